@@ -1,0 +1,1 @@
+"""What was opened: series records without pixels, volumes, images and slides."""

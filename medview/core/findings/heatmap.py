@@ -1,0 +1,34 @@
+"""`Heatmap`: a scalar field over the source, such as a probability or an activation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.geometry.grid import Grid
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Heatmap:
+    """A scalar field.
+
+    Attributes
+    ----------
+    name : str
+    array : (k, j, i) or (rows, columns) ndarray of float32
+        Finite values within `range`.
+    range : (float, float)
+        Values drawn with the first and the last colour.
+    meaning : str
+        What a value means, e.g. ``"probability"``, ``"class activation"``.
+    grid : Grid or None
+        May be coarser than the source, in the same frame of reference. None means the source's grid.
+    """
+
+    name: str
+    array: NDArray[np.generic]
+    range: tuple[float, float]
+    meaning: str
+    grid: Grid | None = None

@@ -1,0 +1,15 @@
+"""Named arrangements of views."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Layout(StrEnum):
+    """Which views fill the middle of the window; values are the names of `medview snapshot --layout`."""
+
+    FOUR_UP = "four-up"
+    AXIAL = "axial"
+    CORONAL = "coronal"
+    SAGITTAL = "sagittal"
+    VOLUME = "volume"

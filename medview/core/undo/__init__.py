@@ -1,0 +1,1 @@
+"""Do, undo and redo with a memory budget."""

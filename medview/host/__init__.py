@@ -1,0 +1,1 @@
+"""Finding, describing, guarding and calling model plugins; knows neither Qt nor torch."""
