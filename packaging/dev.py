@@ -4,20 +4,19 @@ python3 packaging/dev.py run [PATH ...]     open the window (on the sample study
 python3 packaging/dev.py test               ruff, mypy, import rules and the test suite
 """
 
-# This file keeps to syntax that every Python 3 can read, so that an old one gets a sentence.
+# This file keeps to syntax that Python 3.6 can read, so that an old one gets a sentence.
 import sys
 
 OLDEST = (3, 11)
 
 
-def main():  # type: () -> int
+def main() -> int:
     """Check the interpreter, then hand over."""
     if sys.version_info < OLDEST:
         print(
-            "medview needs Python {}.{} or newer; this is Python {}.{}. "
-            "Start this script with a newer one, for example python3.12 packaging/dev.py run.".format(
-                OLDEST[0], OLDEST[1], sys.version_info[0], sys.version_info[1]
-            )
+            f"medview needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is Python "
+            f"{sys.version_info[0]}.{sys.version_info[1]}. Start this script with a newer one, "
+            "for example: python3.12 packaging/dev.py run"
         )
         return 2
     from dev_commands import main as commands

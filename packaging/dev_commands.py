@@ -51,9 +51,9 @@ def parser() -> argparse.ArgumentParser:
 def start_medview(python: str, arguments: Sequence[str]) -> int:
     """Replace this process by medview, or on Windows wait for it."""
     command = [python, "-m", "medview", *(arguments or ["--sample"])]
-    if os.name == "nt":
-        return subprocess.run(command, check=False).returncode
-    os.execv(python, command)  # noqa: S606 - the interpreter that was just set up
+    if os.name != "nt":
+        os.execv(python, command)  # noqa: S606 - the interpreter that was just set up
+    return subprocess.run(command, check=False).returncode
 
 
 def main(arguments: Sequence[str]) -> int:

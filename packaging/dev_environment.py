@@ -123,7 +123,7 @@ def only_one_setup(root: Path) -> Iterator[None]:
     """Hold a lock that ends with this process; a second set-up waits for the first."""
     (root / "build").mkdir(exist_ok=True)
     with (root / "build" / "setup.lock").open("a+") as lock:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
             lock.seek(0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tests.environment  # noqa: F401, I001 - before anything that may import Qt or VTK
-
+# isort: on
 import hypothesis
 import pytest
 
+# isort: off - the environment comes before anything that may import Qt or VTK
+import tests.environment  # noqa: F401
 from tests.fixtures import data_dir, medview_home
 
 __all__ = ["data_dir", "medview_home"]
