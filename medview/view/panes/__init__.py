@@ -1,0 +1,1 @@
+"""Panes that show one view each, and how mouse events become gestures."""
