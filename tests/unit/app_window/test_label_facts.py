@@ -11,7 +11,11 @@ from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
 
 GRID = Grid((4, 9, 9), compose((10.0, 20.0, 30.0), np.eye(3)[:, ::-1], (5.0, 1.0, 2.0)))
-LABELS = (Label(1, "block", (255, 0, 0)), Label(2, "horseshoe", (0, 255, 0)), Label(3, "nothing", (0, 0, 255)))
+LABELS = (
+    Label(1, "block", (255, 0, 0)),
+    Label(2, "horseshoe", (0, 255, 0)),
+    Label(3, "nothing", (0, 0, 255)),
+)
 
 
 def example() -> LabelMap:
