@@ -1,0 +1,1 @@
+"""Metrics of segmentations, detections and grades against a reference."""

@@ -1,0 +1,139 @@
+"""FROC of point findings by the LUNA16 protocol: sensitivity at seven false-positive rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.evaluate.metric import Metric, interval
+
+RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""False positives per scan at which LUNA16 reads the curve; their mean sensitivity is the CPM."""
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding of the system under test: LPS millimetres and a score, higher is surer."""
+
+    centre_lps_mm: Point
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFinding:
+    """A finding of the reference.
+
+    Attributes
+    ----------
+    centre_lps_mm : (x, y, z)
+    diameter_mm : float
+    relevant : bool
+        False for findings that are neither rewarded nor punished
+        (LUNA16: marked by fewer than three readers, or below 3 mm).
+    """
+
+    centre_lps_mm: Point
+    diameter_mm: float
+    relevant: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """Outcome of matching one scan.
+
+    Attributes
+    ----------
+    hits : tuple of float
+        Best score per reference finding that was hit; misses are left out.
+    false_positives : tuple of float
+        Scores of candidates that hit nothing.
+    relevant : int
+        Reference findings that count.
+    """
+
+    hits: tuple[float, ...]
+    false_positives: tuple[float, ...]
+    relevant: int
+
+
+def match(candidates: Sequence[Candidate], references: Sequence[ReferenceFinding]) -> ScanResult:
+    """Match candidates of one scan with its reference findings.
+
+    A candidate hits a finding when its centre lies within the finding's radius.
+    Several hits on one finding count once, with the best score; a hit on an
+    irrelevant finding counts neither way (luna16.grand-challenge.org/Evaluation).
+    """
+    best: dict[int, float] = {}
+    false_positives = []
+    for candidate in candidates:
+        hit = [
+            n
+            for n, r in enumerate(references)
+            if np.linalg.norm(np.subtract(candidate.centre_lps_mm, r.centre_lps_mm))
+            < r.diameter_mm / 2
+        ]
+        if not hit:
+            false_positives.append(candidate.score)
+        for n in hit:
+            best[n] = max(best.get(n, -np.inf), candidate.score)
+    relevant = sum(r.relevant for r in references)
+    hits = tuple(score for n, score in best.items() if references[n].relevant)
+    return ScanResult(hits, tuple(false_positives), relevant)
+
+
+def sensitivities(scans: Sequence[ScanResult]) -> NDArray[np.float64] | None:
+    """Sensitivity at each of `RATES`; None without relevant reference findings.
+
+    The curve is linear between its points and its lowest point is joined to
+    (0, 0), as LUNA16 does.
+    """
+    total = sum(s.relevant for s in scans)
+    if total == 0:
+        return None
+    hits = np.array([h for s in scans for h in s.hits])
+    false = np.array([f for s in scans for f in s.false_positives])
+    thresholds = np.unique(np.concatenate([hits, false]))[::-1]
+    if thresholds.size == 0:
+        return np.zeros(len(RATES))
+    rate = np.array([np.count_nonzero(false >= t) for t in thresholds]) / len(scans)
+    sensitivity = np.array([np.count_nonzero(hits >= t) for t in thresholds]) / total
+    rate = np.concatenate([[0.0], rate])
+    sensitivity = np.concatenate([[0.0], sensitivity])
+    # At equal rates the best sensitivity holds: interp reads the last of equal abscissae.
+    last = np.append(np.flatnonzero(np.diff(rate) > 0), rate.size - 1)
+    return np.asarray(np.interp(RATES, rate[last], sensitivity[last]), dtype=np.float64)
+
+
+def froc(scans: Sequence[ScanResult], *, seed: int = 0) -> dict[str, Metric]:
+    """CPM and the seven sensitivities with bootstrap intervals over scans.
+
+    Returns
+    -------
+    dict
+        ``cpm`` and ``sensitivity@0.125`` ... ``sensitivity@8``; n is the
+        number of relevant reference findings.
+    """
+    n = sum(s.relevant for s in scans)
+    whole = sensitivities(scans)
+    names = [f"sensitivity@{rate:g}" for rate in RATES]
+    if whole is None:
+        return {name: Metric(None, None, None, 0) for name in ("cpm", *names)}
+
+    def resampled(column: int | None) -> tuple[float | None, float | None]:
+        def statistic(pick: NDArray[np.intp]) -> float | None:
+            values = sensitivities([scans[p] for p in pick])
+            if values is None:
+                return None
+            return float(values.mean() if column is None else values[column])
+
+        return interval(len(scans), statistic, seed=seed)
+
+    results = {"cpm": Metric(float(whole.mean()), *resampled(None), n)}
+    for column, name in enumerate(names):
+        results[name] = Metric(float(whole[column]), *resampled(column), n)
+    return results
