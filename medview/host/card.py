@@ -9,9 +9,7 @@ from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceKind
 from medview.core.runctx import Precision
 
-FindingName = Literal[
-    "labelmap", "heatmap", "detections", "grades", "tile_scores", "measurements"
-]
+FindingName = Literal["labelmap", "heatmap", "detections", "grades", "tile_scores", "measurements"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,11 +140,22 @@ def _read(spec: ParamSpec, value: Any) -> Any:
         low = float("-inf") if spec.low is None else spec.low
         high = float("inf") if spec.high is None else spec.high
         if not low <= result <= high:
-            raise UsageError(f"'{spec.name}' must be within {low:g}..{high:g} {spec.unit}, not {value}.")
+            raise UsageError(
+                f"'{spec.name}' must be within {low:g}..{high:g} {spec.unit}, not {value}."
+            )
     return result
 
 
-_BOOLS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
+_BOOLS = {
+    "true": True,
+    "yes": True,
+    "1": True,
+    "on": True,
+    "false": False,
+    "no": False,
+    "0": False,
+    "off": False,
+}
 
 
 def as_json(params: Any) -> dict[str, Any]:

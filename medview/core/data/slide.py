@@ -31,7 +31,5 @@ class Slide(Protocol):
     @property
     def info(self) -> SourceInfo: ...
 
-    def read_region(
-        self, level: int, x: int, y: int, width: int, height: int
-    ) -> NDArray[np.uint8]:
+    def read_region(self, level: int, x: int, y: int, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width, 3) RGB; `x`, `y` are the top left corner in pixels of that level."""

@@ -185,4 +185,3 @@ def _tiles(item: TileScores, source: Source) -> Iterator[str]:
         size = (source.levels[0].width, source.levels[0].height)
         if (item.origin_px < 0).any() or (item.origin_px >= size).any():
             yield "a tile lies outside the slide."
-

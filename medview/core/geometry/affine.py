@@ -11,9 +11,7 @@ Affine = NDArray[np.float64]
 """(4, 4) float64 matrix mapping (k, j, i, 1) at voxel centres to LPS millimetres."""
 
 
-def compose(
-    origin_lps_mm: ArrayLike, directions: ArrayLike, spacing_mm: ArrayLike
-) -> Affine:
+def compose(origin_lps_mm: ArrayLike, directions: ArrayLike, spacing_mm: ArrayLike) -> Affine:
     """Build an affine from origin, axis directions and spacing.
 
     Parameters

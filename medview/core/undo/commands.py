@@ -12,9 +12,7 @@ from medview.core.scene.scene import Scene
 
 def _bytes_of(layers: tuple[Layer, ...]) -> int:
     arrays = (
-        layer.finding.array
-        for layer in layers
-        if isinstance(layer.finding, LabelMap | Heatmap)
+        layer.finding.array for layer in layers if isinstance(layer.finding, LabelMap | Heatmap)
     )
     return sum(a.nbytes for a in arrays)
 
