@@ -157,27 +157,34 @@ def _make_empty(root: Path, *, clear: bool) -> None:
 
 
 def _pip(root: Path, what: str, *arguments: str) -> None:
-    """Run pip quietly; on a terminal show that time passes."""
-    command = [str(environment_python(root)), "-m", "pip", "--disable-pip-version-check"]
+    """Run pip with its talk in build/setup.log; on a terminal show that time passes."""
+    command = [str(environment_python(root)), "-m", "pip", *arguments]
     log = root / "build" / "setup.log"
     print(what, flush=True)
     start = time.monotonic()
-    with subprocess.Popen([*command, *arguments, "-qq", "--no-input", "--log", str(log)]) as run:
-        while True:
-            try:
-                code = run.wait(timeout=1)
-                break
-            except subprocess.TimeoutExpired:
+    with log.open("w", encoding="utf-8", errors="replace") as talk:
+        options = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+        options = options if arguments[0] == "install" else []
+        with subprocess.Popen([*command, *options], stdout=talk, stderr=subprocess.STDOUT) as run:
+            while (code := _wait_a_second(run)) is None:
                 if sys.stdout.isatty():
                     print(f"\r  {time.monotonic() - start:.0f} s ", end="", flush=True)
     if sys.stdout.isatty():
         print("\r", end="")
     if code != 0:
+        tail = log.read_text("utf-8", "replace").splitlines()[-15:]
         raise SetupFailed(
-            f"{what}: pip stopped with code {code}. Its message is above, the whole log in "
-            "build/setup.log. Once the cause is gone (often the network), run the same command "
-            "again."
+            "\n".join(tail) + f"\n\n{what}: pip stopped with code {code}. The end of its messages "
+            "is above, all of them are in build/setup.log. Once the cause is gone (often the "
+            "network), run the same command again."
         )
+
+
+def _wait_a_second(run: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return run.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _fill(root: Path, wish: Wish, before: Mapping[str, object]) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-# isort: on
 import hypothesis
 import pytest
 
-# isort: off - the environment comes before anything that may import Qt or VTK
-import tests.environment  # noqa: F401
+import tests.environment  # noqa: F401 - imported for its effect, before Qt and VTK
 from tests.fixtures import data_dir, medview_home
 
 __all__ = ["data_dir", "medview_home"]
