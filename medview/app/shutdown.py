@@ -70,7 +70,7 @@ def shut_down(
     for step in view_steps:
         try:
             step()
-        except Exception:
+        except Exception:  # noqa: BLE001  whatever fails, the other views must close too
             _log.exception("A view did not close in order")
     if left:
         _log.warning("%d pieces of work did not stop in time", len(left))
