@@ -56,8 +56,6 @@ class SeriesHeader:
         Slice thickness; None means the slice distance.
     acquisition_time : str
         HHMMSS of the first slice.
-    time_points, echo_times_ms
-        For `write_time_series` and multi-echo MR.
     extra : tuple of (keyword, value)
         Further elements, or other values of those written.
     """
@@ -184,7 +182,7 @@ def _slice(
     meta.MediaStorageSOPInstanceUID = UID(instance)
     meta.TransferSyntaxUID = UID(_SYNTAX_UIDS[syntax])
     meta.ImplementationClassUID = UID(uid("medview", "writer"))
-    dataset = FileDataset(None, {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     _identify(dataset, header, instance, k, time)
     _place(dataset, grid, k, header)
     _describe(dataset, header, k, grid.shape[0], time, echo_time_ms)
@@ -240,9 +238,7 @@ def _place(dataset: Dataset, grid: Grid, k: int, header: SeriesHeader) -> None:
     dataset.PositionReferenceIndicator = ""
     dataset.ImagePositionPatient = [_decimal(v) for v in position]
     # Along a row the column index grows, so the first cosines are those of axis i.
-    dataset.ImageOrientationPatient = [
-        _decimal(v) for v in (*directions[:, 2], *directions[:, 1])
-    ]
+    dataset.ImageOrientationPatient = [_decimal(v) for v in (*directions[:, 2], *directions[:, 1])]
     dataset.PixelSpacing = [_decimal(grid.spacing_mm[1]), _decimal(grid.spacing_mm[2])]
     dataset.SliceThickness = _decimal(header.thickness_mm or grid.spacing_mm[0])
     dataset.SliceLocation = _decimal(float(position @ np.cross(directions[:, 2], directions[:, 1])))

@@ -25,9 +25,7 @@ def sample_phantom() -> ThoraxPhantom:
     return thorax(grid, seed=_SEED, noise_hu=11.0, kernel="standard")
 
 
-def write_sample_study(
-    folder: Path, *, progress: ProgressFn = ignore_progress
-) -> tuple[Path, ...]:
+def write_sample_study(folder: Path, *, progress: ProgressFn = ignore_progress) -> tuple[Path, ...]:
     """Write the sample study into `folder`, one file per slice.
 
     Equal calls write equal files. The patient is named ``Sample^Thorax`` and

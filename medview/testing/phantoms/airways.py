@@ -35,8 +35,10 @@ _INNER: tuple[tuple[Point, Point, float, float], ...] = (
 
 def airway_walls() -> list[Solid]:
     """Outer surfaces of all airways."""
-    return [capsule(a, b, r + min(_WALL_MM, 0.25 * r + 0.5), s + min(_WALL_MM, 0.25 * s + 0.5))
-            for a, b, r, s in (*_TUBES, *_INNER)]
+    return [
+        capsule(a, b, r + min(_WALL_MM, 0.25 * r + 0.5), s + min(_WALL_MM, 0.25 * s + 0.5))
+        for a, b, r, s in (*_TUBES, *_INNER)
+    ]
 
 
 def airway_lumens() -> list[Solid]:

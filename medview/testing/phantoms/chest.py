@@ -19,9 +19,7 @@ def cavity_level(x: Floats, y: Floats, z: Floats) -> Floats:
     """Level of the rib cage's superquadric: 1 on the pleura, less inside."""
     t = np.clip((z - BASE_Z) / (APEX_Z - BASE_Z), 0, None)
     level = (
-        np.abs(x / HALF_WIDTH) ** _POWER
-        + np.abs((y - CENTRE_Y) / HALF_DEPTH) ** _POWER
-        + t**_RISE
+        np.abs(x / HALF_WIDTH) ** _POWER + np.abs((y - CENTRE_Y) / HALF_DEPTH) ** _POWER + t**_RISE
     )
     return np.asarray(level ** (1 / _POWER), dtype=np.float32)
 
@@ -60,9 +58,7 @@ def mediastinum_distance(anatomy: ThoraxAnatomy, x: Floats, y: Floats, z: Floats
     """Distance to what lies between the lungs: heart, great vessels, spine, midline."""
     h = np.float32(anatomy.heart)
     # Below its middle the heart is continued down, so that no lung creeps beneath it.
-    heart = _round(
-        (x - 24) / (60 * h), (y + 34) / (46 * h), np.maximum(z + 66, 0) / (58 * h), 50.0
-    )
+    heart = _round((x - 24) / (60 * h), (y + 34) / (46 * h), np.maximum(z + 66, 0) / (58 * h), 50.0)
     pedicle = _round((x - 3) / 27, (y + 2) / 40, np.float32(0), 27.0)
     spine = _round(x / 27, (y - spine_y(z) - 12) / 34, np.float32(0), 27.0)
     aorta = np.sqrt((x - 23) ** 2 + (y - spine_y(z) + 16) ** 2) - 14.5

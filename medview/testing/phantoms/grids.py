@@ -58,7 +58,5 @@ def thorax_grid(
     directions : (3, 3) array_like, optional
         As for `axial_grid`; any rotation or permutation.
     """
-    k, j, i = (
-        max(1, round(f / s)) for f, s in zip(field_of_view_mm, spacing_mm, strict=True)
-    )
+    k, j, i = (max(1, round(f / s)) for f, s in zip(field_of_view_mm, spacing_mm, strict=True))
     return axial_grid((k, j, i), spacing_mm, centre_lps_mm, directions=directions)

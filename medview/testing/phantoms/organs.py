@@ -13,9 +13,14 @@ from medview.testing.phantoms.chest import (
     spine_y,
 )
 from medview.testing.phantoms.painter import Floats, Painted, Solid
-from medview.testing.phantoms.solids import capsule, chain, ellipsoid
+from medview.testing.phantoms.solids import Point, capsule, chain, ellipsoid
 
 _TRUNK_BOUNDS = ((-185.0, -130.0, -400.0), (185.0, 130.0, 400.0))
+_ARCH_BRANCHES: tuple[tuple[Point, tuple[float, float]], ...] = (
+    ((6, -14, 62), (-22, -8)),
+    ((14, -4, 68), (16, 0)),
+    ((19, 10, 68), (28, 4)),
+)
 SKIN, FAT, MUSCLE, BLOOD = 20.0, -105.0, 52.0, 42.0
 
 
@@ -63,7 +68,7 @@ def mediastinum(anatomy: ThoraxAnatomy) -> list[Painted]:
         Painted(capsule((-21, -18, 76), (36, -38, 100), 7.0), blood),
         *[
             Painted(capsule(start, (end[0], end[1], 170.0), 5.0), blood)
-            for start, end in (((6, -14, 62), (-22, -8)), ((14, -4, 68), (16, 0)), ((19, 10, 68), (28, 4)))
+            for start, end in _ARCH_BRANCHES
         ],
         Painted(capsule((-20, -18, -60), (-20, -6, -160), 11.0), blood),
     ]
@@ -81,19 +86,19 @@ def abdomen(anatomy: ThoraxAnatomy) -> list[Painted]:
 
     def liver(x: Floats, y: Floats, z: Floats) -> Floats:
         lobe = ellipsoid((-54, -4, -165), (118, 112, 125)).distance(x, y, z)
-        return np.maximum(below(x, y, z, gap), lobe)
+        return np.asarray(np.maximum(below(x, y, z, gap), lobe))
 
     def spleen(x: Floats, y: Floats, z: Floats) -> Floats:
         body = ellipsoid((86, 44, -140), (36, 34, 46), 40).distance(x, y, z)
-        return np.maximum(below(x, y, z, gap), body)
+        return np.asarray(np.maximum(below(x, y, z, gap), body))
 
     def stomach(x: Floats, y: Floats, z: Floats) -> Floats:
         body = ellipsoid((66, -22, -136), (42, 46, 36)).distance(x, y, z)
-        return np.maximum(below(x, y, z, gap + 2), body)
+        return np.asarray(np.maximum(below(x, y, z, gap + 2), body))
 
     def stomach_gas(x: Floats, y: Floats, z: Floats) -> Floats:
         # Gas gathers in front, above a level of fluid: the person lies on the back.
-        return np.maximum(stomach(x, y, z) + 3.5, y + 30)
+        return np.asarray(np.maximum(stomach(x, y, z) + 3.5, y + 30))
 
     low, high = CHEST_BOUNDS
     bounds = ((low[0], low[1], -260.0), (high[0], high[1], -60.0))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.geometry.grid import Grid
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
+"""Coordinates, distances or values; float32 wherever there are many."""
+
 Distance = Callable[[Floats, Floats, Floats], Floats]
 """Maps broadcastable LPS coordinates x, y, z to a signed distance in mm, negative inside."""
 

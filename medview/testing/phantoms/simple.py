@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
@@ -60,7 +61,7 @@ def _small() -> Grid:
     return axial_grid((40, 64, 64), (2.0, 1.5, 1.5), (10.0, 5.0, 0.0))
 
 
-def _volume(array: np.ndarray, grid: Grid, intensity: Intensity) -> Volume:  # type: ignore[type-arg]
+def _volume(array: NDArray[np.generic], grid: Grid, intensity: Intensity) -> Volume:
     modality = "CT" if intensity.is_hounsfield else None
     info = SourceInfo("volume", modality=modality, intensity=intensity).on_grid(grid)
     return Volume(array, grid, info)

@@ -128,7 +128,9 @@ def _scapulae() -> list[Painted]:
             points = [_under_skin(np.pi * float(a), z, side) for a in angles]
             parts += [Painted(s, 480.0) for s in chain(points, 2.6)]
             parts.append(Painted(ball(points[-1], 4.2), 560.0))
-        spine = [_under_skin(np.pi * (0.18 + 0.045 * n), 84.0 + 6.0 * n, side, -6.0) for n in range(6)]
+        spine = [
+            _under_skin(np.pi * (0.18 + 0.045 * n), 84.0 + 6.0 * n, side, -6.0) for n in range(6)
+        ]
         parts += [Painted(s, 560.0) for s in chain(spine, 4.0)]
         parts.append(Painted(ellipsoid((side * 138, 6, 120), (12, 13, 14)), 380.0))
     return parts

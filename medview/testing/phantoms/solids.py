@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def capsule(start: Point, stop: Point, radius: float, end_radius: float | None =
     """A rounded rod from `start` to `stop`, tapering linearly to `end_radius`."""
     a, b = np.asarray(start, np.float32), np.asarray(stop, np.float32)
     axis = b - a
-    length2 = float(max(axis @ axis, 1e-9))
+    length2 = max(float(axis @ axis), 1e-9)
     r0, r1 = radius, radius if end_radius is None else end_radius
 
     def distance(x: Floats, y: Floats, z: Floats) -> Floats:
@@ -65,7 +66,7 @@ def capsule(start: Point, stop: Point, radius: float, end_radius: float | None =
 
 def chain(points: Sequence[Point], radius: float) -> list[Solid]:
     """Capsules along a polyline."""
-    return [capsule(a, b, radius) for a, b in zip(points[:-1], points[1:], strict=True)]
+    return [capsule(a, b, radius) for a, b in pairwise(points)]
 
 
 def box(centre: Point, half: Point, rounding: float = 0.0) -> Solid:
@@ -75,9 +76,7 @@ def box(centre: Point, half: Point, rounding: float = 0.0) -> Solid:
 
     def distance(x: Floats, y: Floats, z: Floats) -> Floats:
         dx, dy, dz = np.abs(x - cx) - hx, np.abs(y - cy) - hy, np.abs(z - cz) - hz
-        outside = np.sqrt(
-            np.maximum(dx, 0) ** 2 + np.maximum(dy, 0) ** 2 + np.maximum(dz, 0) ** 2
-        )
+        outside = np.sqrt(np.maximum(dx, 0) ** 2 + np.maximum(dy, 0) ** 2 + np.maximum(dz, 0) ** 2)
         inside = np.minimum(np.maximum(np.maximum(dx, dy), dz), 0)
         return np.asarray(outside + inside - rounding, dtype=np.float32)
 

@@ -44,8 +44,6 @@ def _cover() -> Solid:
         fold = 3.0 * np.sin(x / 17.0) * np.sin(z / 29.0 + x / 60.0)
         ring = ((np.abs(x) / 186) ** 2.4 + (np.abs(y) / 127) ** 2.4) ** (1 / 2.4)
         shell = np.abs((ring - 1) * 127 - fold) - 1.3
-        return np.asarray(
-            np.maximum(np.maximum(shell, y - 62), z + 30.0), dtype=np.float32
-        )
+        return np.asarray(np.maximum(np.maximum(shell, y - 62), z + 30.0), dtype=np.float32)
 
     return Solid(distance, ((-195, -140, -_LENGTH), (195, 62, -30)))

@@ -26,7 +26,7 @@ from medview.testing.phantoms.grids import axial_grid, thorax_grid
 from medview.testing.phantoms.kernel import Kernel, add_noise, reconstruct
 from medview.testing.phantoms.nodules import DEFAULT_NODULES, PhantomNodule
 from medview.testing.phantoms.organs import BLOOD, abdomen, mediastinum, trunk
-from medview.testing.phantoms.painter import Canvas, Floats, coordinates
+from medview.testing.phantoms.painter import Canvas, Distance, Floats, coordinates
 from medview.testing.phantoms.skeleton import skeleton
 from medview.testing.phantoms.surroundings import surroundings
 from medview.testing.phantoms.vessels import Twig, vessel_tree
@@ -97,7 +97,7 @@ def thorax(
     rng = np.random.default_rng(seed)
     canvas = Canvas(fine, scale=anatomy.size)
     _paint(canvas, anatomy, nodules, _twigs(anatomy, rng))
-    labels = _truth(canvas, anatomy)
+    labels = _truth(Canvas(grid, scale=anatomy.size), anatomy)
     hu = _pooled(canvas.hu, factors)
     reconstruct(hu, grid.spacing_mm, kernel)
     add_noise(hu, grid.spacing_mm, noise_hu, kernel, rng)
@@ -108,7 +108,7 @@ def thorax(
     info = info.on_grid(grid)
     return ThoraxPhantom(
         Volume(array, grid, info),
-        _majority(labels, factors),
+        labels,
         tuple(_scaled(n, anatomy.size) for n in nodules),
         anatomy,
     )
@@ -160,7 +160,7 @@ def _paint(
             canvas.paint(solid, hu)
 
 
-def _parenchyma(mean_hu: float):  # type: ignore[no-untyped-def]
+def _parenchyma(mean_hu: float) -> Distance:
     def value(x: Floats, y: Floats, z: Floats) -> Floats:
         # Blood sinks to the back of a lying person, and the lung's texture is uneven.
         texture = 6 * np.sin(x / 7.3) * np.sin(y / 6.1 + 1) * np.sin(z / 8.7)
@@ -217,18 +217,6 @@ def _pooled(fine: Floats, factors: tuple[int, int, int]) -> Floats:
     a, b, c = factors
     k, j, i = (n // f for n, f in zip(fine.shape, factors, strict=True))
     return np.asarray(fine.reshape(k, a, j, b, i, c).mean(axis=(1, 3, 5)), dtype=np.float32)
-
-
-def _majority(labels: NDArray[np.uint8], factors: tuple[int, int, int]) -> NDArray[np.uint8]:
-    if factors == (1, 1, 1):
-        return labels
-    out: NDArray[np.uint8] | None = None
-    for value in (RIGHT_LUNG, LEFT_LUNG, AIRWAYS):
-        share = _pooled((labels == value).astype(np.float32), factors)
-        out = np.zeros(share.shape, dtype=np.uint8) if out is None else out
-        out[share >= 0.5] = value
-    assert out is not None
-    return out
 
 
 def _scaled(nodule: PhantomNodule, size: float) -> PhantomNodule:
