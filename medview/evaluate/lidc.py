@@ -69,7 +69,7 @@ def read_lidc(path: Path) -> LidcReading:
         root = parse(path).getroot()
     except ParseError as error:
         raise InputError(f"{path.name} is not a complete XML file ({error}).") from None
-    if root.tag != f"{_NAMESPACE}LidcReadMessage":
+    if root is None or root.tag != f"{_NAMESPACE}LidcReadMessage":
         raise InputError(f"{path.name} is not an LIDC reading.")
     uid = root.findtext(f"./{_NAMESPACE}ResponseHeader/{_NAMESPACE}SeriesInstanceUid", "")
     nodules = []
