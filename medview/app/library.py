@@ -1,4 +1,4 @@
-"""`Library`: everything that was opened in this window, study by study, growing while a scan runs."""
+"""`Library`: everything opened in this window, study by study, growing while a scan runs."""
 
 from __future__ import annotations
 
