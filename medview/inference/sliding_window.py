@@ -157,7 +157,7 @@ def _slabs(
     batch = 1 if tight else plan.batch
     calls = len(starts[0]) * -(-len(in_plane) // batch)
     done = 0
-    sums: torch.Tensor | None = None
+    sums = torch.zeros(0)
     depth = plan.size[0]
     for row, k in enumerate(starts[0]):
         for n in range(0, len(in_plane), batch):
@@ -169,12 +169,11 @@ def _slabs(
                 ).to(ctx.device)
                 scores = network(windows)
             scores = scores.float().to(store)
-            if sums is None:
+            if sums.numel() == 0:  # only now the number of classes is known
                 sums = torch.zeros((scores.shape[1], depth, *full[1:]), device=store)
             for (j, i), score in zip(places, scores, strict=True):
                 sums[:, :, j : j + plan.size[1], i : i + plan.size[2]] += score * weight
             done += 1
-        assert sums is not None
         is_last = row + 1 == len(starts[0])
         advance = depth if is_last else starts[0][row + 1] - k
         low = max(k, offset[0])
