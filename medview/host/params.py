@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints, Literal
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from medview.core.errors import UsageError
 
@@ -42,7 +43,7 @@ def param(
     default: T,
     *,
     label: str = "",
-    help: str = "",
+    help: str = "",  # noqa: A002  the word that every form and command line uses
     unit: str = "",
     low: float | None = None,
     high: float | None = None,
@@ -59,7 +60,7 @@ def param(
     ['closing_mm', 'method']
     """
     extra = {"label": label, "help": help, "unit": unit, "low": low, "high": high}
-    return dataclasses.field(default=default, metadata={_KEY: extra})  # type: ignore[no-any-return]
+    return dataclasses.field(default=default, metadata={_KEY: extra})
 
 
 def specs_of(params_type: type | None) -> tuple[ParamSpec, ...]:
@@ -127,16 +128,19 @@ def _read(spec: ParamSpec, value: Any) -> Any:
             result: Any = value if isinstance(value, bool) else _BOOLS[str(value).lower()]
         elif spec.kind == "int":
             result = int(value)
+            if isinstance(value, float) and value != result:
+                raise ValueError
         elif spec.kind == "float":
             result = float(value)
+            if not math.isfinite(result):
+                raise ValueError
         else:
             result = str(value)
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         raise UsageError(f"'{value}' is no {spec.kind} for parameter '{spec.name}'.") from None
     if spec.choices and result not in spec.choices:
         raise UsageError(f"'{spec.name}' must be one of {', '.join(spec.choices)}, not '{value}'.")
     if spec.kind in ("int", "float"):
-        # Written so that NaN, which compares false with everything, is refused too.
         low = float("-inf") if spec.low is None else spec.low
         high = float("inf") if spec.high is None else spec.high
         if not low <= result <= high:

@@ -36,15 +36,16 @@ class ModelHooks:
 
     @hookspec(firstresult=True)
     def applicable(self, source: SourceInfo) -> Verdict:
-        """Say whether the model fits a source, from its description alone. Quick; must not import torch.
+        """Say whether the model fits a source, from its description alone.
 
-        The host has refused before what the card's input spec excludes.
+        Quick; must not import torch. The host has refused before what the card's input
+        spec excludes.
         """
         raise AssertionError
 
     @hookspec(firstresult=True)
     def run(self, source: Volume | Image2D | Slide, params: Any, ctx: RunContext) -> Findings:
-        """Compute. Called on a worker thread or in a worker process; must call ``ctx.progress`` often.
+        """Compute, on a worker thread or in a worker process; call ``ctx.progress`` often.
 
         A volume arrives with k, j, i running nearest to Superior, Posterior and
         Left. Results lie on the same grid; the host brings them back.

@@ -1,0 +1,48 @@
+"""The rules that a model card keeps before its model may be run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import get_args
+
+from medview.core.data.source import SourceKind
+from medview.core.runctx import Precision
+from medview.host.card import FindingName, InputSpec, ModelCard
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def card_problems(card: object, model_id: str) -> list[str]:
+    """Every rule that the return value of ``describe`` breaks, one sentence each.
+
+    Parameters
+    ----------
+    card : object
+        What ``describe`` returned.
+    model_id : str
+        The entry point's name, which the card must repeat.
+    """
+    if not isinstance(card, ModelCard):
+        return [f"describe returned {type(card).__name__}, not a ModelCard."]
+    return list(_broken_rules(card, model_id))
+
+
+def _broken_rules(card: ModelCard, model_id: str) -> Iterator[str]:
+    if card.id != model_id:
+        yield f"The card says id '{card.id}', the entry point '{model_id}'."
+    for name in ("title", "summary", "intended_use", "code_licence", "weights_licence"):
+        value = getattr(card, name)
+        if not isinstance(value, str) or not value.strip():
+            yield f"The card's '{name}' must be a text that says something."
+    if not isinstance(card.input, InputSpec):
+        yield f"The card's 'input' is {type(card.input).__name__}, not an InputSpec."
+    elif card.input.kind not in get_args(SourceKind) or card.input.kind == "stack":
+        yield f"The card's input kind '{card.input.kind}' is none that a model can take."
+    if not card.produces or not set(card.produces) <= set(get_args(FindingName)):
+        yield f"The card's 'produces' must name kinds of finding, not {card.produces!r}."
+    if not set(card.precisions) <= set(get_args(Precision)):
+        yield f"The card's 'precisions' must be among {', '.join(get_args(Precision))}."
+    for weights in card.weights:
+        if not _SHA256.fullmatch(weights.sha256):
+            yield f"The weights '{weights.name}' need a SHA-256 of 64 lower-case digits."

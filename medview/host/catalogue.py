@@ -1,0 +1,75 @@
+"""`Catalogue`: all models that were found, each with its state; none can stop the start."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from functools import partial
+
+from medview.core.errors import UsageError
+from medview.host.discovery import Found, normalised
+from medview.host.handle import ModelHandle
+from medview.host.loader import load
+from medview.host.trace import TraceFn
+
+
+class Catalogue:
+    """The models by id. Building it imports nothing.
+
+    Parameters
+    ----------
+    found : iterable of Found
+        As `medview.host.discovery.discover` returns them.
+    disabled : frozenset of str
+        Ids or distributions that the user switched off.
+    only : frozenset of str, optional
+        Where given, every other id or distribution is disabled; empty disables all.
+    trace : callable, optional
+        Receives a line for every hook call.
+    """
+
+    def __init__(
+        self,
+        found: Iterable[Found],
+        *,
+        disabled: frozenset[str] = frozenset(),
+        only: frozenset[str] | None = None,
+        trace: TraceFn | None = None,
+    ) -> None:
+        loader = partial(load, trace=trace)
+        self._models = tuple(
+            ModelHandle(item, loader, _why_disabled(item, disabled, only)) for item in found
+        )
+        self._by_id: dict[str, ModelHandle] = {}
+        for handle in self._models:
+            self._by_id.setdefault(handle.id, handle)
+
+    @property
+    def models(self) -> tuple[ModelHandle, ...]:
+        """Every model that was found, in the order of discovery (by id)."""
+        return self._models
+
+    def handle(self, model_id: str) -> ModelHandle:
+        """The model of that id; the usable one where two distributions bring it.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        handle = self._by_id.get(model_id)
+        if handle is not None:
+            return handle
+        known = sorted(self._by_id)
+        near = difflib.get_close_matches(model_id, known, 1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"Installed: {', '.join(known) or 'none'}."
+        raise UsageError(f"There is no model '{model_id}'. {hint}", code="unknown-model")
+
+
+def _why_disabled(found: Found, disabled: frozenset[str], only: frozenset[str] | None) -> str:
+    names = {found.id, found.distribution}
+    if names & disabled or found.distribution in {normalised(name) for name in disabled}:
+        return "It was switched off."
+    if only is not None and not names & only:
+        return "It is left out of this session."
+    return ""

@@ -1,0 +1,126 @@
+"""Which models are installed, learnt from packaging metadata alone: nothing is imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import Distribution, distributions
+
+from medview.host.spec import API
+
+FIRST_PARTY = frozenset(
+    {
+        "medview-lung-segmentation",
+        "medview-lung-nodule-detection",
+        "medview-retinopathy-grading",
+        "medview-pathology-tiling",
+    }
+)
+"""Distributions known by name; only these run inside the application's own process."""
+
+_GROUP = re.compile(r"medview\.model\.v(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entry point of a model.
+
+    Attributes
+    ----------
+    id : str
+        The entry point's name, which is the model's id.
+    distribution, version : str
+        The installed package that brings it; the name is normalised (``a-b``).
+    api : str
+        The entry-point group, whose last part is the contract's major version.
+    target : str
+        What would be imported: ``"package.module"`` or ``"package.module:object"``.
+    reason : str
+        Why it must not be loaded; empty when it may be.
+    """
+
+    id: str
+    distribution: str
+    version: str
+    api: str
+    target: str
+    reason: str = ""
+
+
+def discover(
+    allow: frozenset[str] | None = None,
+    *,
+    installed: Iterable[Distribution] | None = None,
+) -> tuple[Found, ...]:
+    """Every model entry point of the environment, by id, then by distribution.
+
+    Parameters
+    ----------
+    allow : frozenset of str, optional
+        Further distributions that may run in the application's process. A
+        model of any other third party is found and marked as needing isolation.
+    installed : iterable of Distribution, optional
+        Where to look; by default everything on ``sys.path``.
+
+    Returns
+    -------
+    tuple of Found
+        Where two distributions bring one id, the second carries that reason;
+        a first-party distribution always comes first, so none can shadow it.
+    """
+    trusted = FIRST_PARTY | frozenset(normalised(name) for name in allow or ())
+    everything = distributions() if installed is None else installed
+    found = sorted(
+        _entries(everything, trusted),
+        key=lambda f: (f.id, bool(f.reason), f.distribution not in FIRST_PARTY, f.distribution),
+    )
+    return tuple(_without_duplicates(found))
+
+
+def normalised(name: str) -> str:
+    """A distribution name in its comparable form (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _entries(installed: Iterable[Distribution], trusted: frozenset[str]) -> Iterator[Found]:
+    seen: set[str] = set()
+    for distribution in installed:
+        text = distribution.read_text("entry_points.txt")
+        # Reading the text first keeps the common case, a package without models, cheap.
+        if not text or "medview.model." not in text:
+            continue
+        name = normalised(distribution.name)
+        if name in seen:  # a second copy further down sys.path is never imported
+            continue
+        seen.add(name)
+        for entry in distribution.entry_points:
+            if match := _GROUP.fullmatch(entry.group):
+                reason = _refusal(entry.group, int(match[1]), name, trusted)
+                yield Found(
+                    entry.name, name, distribution.version, entry.group, entry.value, reason
+                )
+
+
+def _refusal(group: str, major: int, distribution: str, trusted: frozenset[str]) -> str:
+    if group != API:
+        ours = int(API.rpartition(".v")[2])
+        needs = "a newer medview" if major > ours else "an older medview"
+        return f"It needs {needs}: it speaks {group}, this one {API}."
+    if distribution not in trusted:
+        return "It needs isolation: third-party models do not run inside the application's process."
+    return ""
+
+
+def _without_duplicates(found: Iterable[Found]) -> Iterator[Found]:
+    first: dict[str, Found] = {}
+    for item in found:
+        if item.id in first:
+            other = first[item.id].distribution
+            reason = f"The id '{item.id}' is already brought by {other}."
+            if item.distribution == other:
+                reason = f"{other} declares the id '{item.id}' more than once."
+            yield replace(item, reason=item.reason or reason)
+        else:
+            first[item.id] = item
+            yield item

@@ -1,0 +1,144 @@
+"""Import one plugin, guarded, into a plugin manager of its own; a failure is a value."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+import pluggy
+
+from medview.core.data.source import SourceInfo
+from medview.core.errors import MedviewError
+from medview.core.runctx import RunContext
+from medview.host.card import ModelCard
+from medview.host.card_checks import card_problems
+from medview.host.discovery import Found
+from medview.host.params import specs_of
+from medview.host.report import failure_report, scrubbed, traceback_without_paths
+from medview.host.spec import API, ModelHooks
+from medview.host.trace import TraceFn, trace_calls
+
+HOOKS = ("describe", "applicable", "run")
+
+
+class Plugin:
+    """One registered plugin; its hooks are called on it alone, never broadcast.
+
+    pluggy passes each implementation only the arguments that it names, so a
+    plugin may leave out those it does not use.
+    """
+
+    def __init__(self, model_id: str, implementation: Any, trace: TraceFn | None = None) -> None:
+        manager = pluggy.PluginManager(API)
+        manager.add_hookspecs(ModelHooks)
+        manager.register(implementation, name=model_id)
+        if trace is not None:
+            trace_calls(manager, model_id, trace)
+        self._manager = manager
+
+    def hook_problems(self) -> list[str]:
+        """Hooks that are unknown or missing, one sentence each."""
+        hooks = vars(self._manager.hook)
+        found = [
+            f"'{name}' is no hook of {API}; known: {', '.join(HOOKS)}."
+            for name, caller in hooks.items()
+            if isinstance(caller, pluggy.HookCaller) and not caller.has_spec()
+        ]
+        missing = [name for name in HOOKS if not hooks[name].get_hookimpls()]
+        return found + [f"The hook '{name}' is missing." for name in missing]
+
+    def describe(self) -> Any:
+        """What ``describe`` returns, unchecked."""
+        return self._manager.hook.describe()
+
+    def applicable(self, source: SourceInfo) -> Any:
+        """What ``applicable`` returns, unchecked."""
+        return self._manager.hook.applicable(source=source)
+
+    def run(self, source: Any, params: Any, ctx: RunContext) -> Any:
+        """What ``run`` returns, unchecked."""
+        return self._manager.hook.run(source=source, params=params, ctx=ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A plugin that may be called.
+
+    Attributes
+    ----------
+    plugin : Plugin
+    card : ModelCard
+    params_type : type or None
+        The module's ``Params`` dataclass; None where it has no parameters.
+    package : str
+        Name of the import package, where its data files lie.
+    """
+
+    plugin: Plugin
+    card: ModelCard
+    params_type: type | None
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Why a plugin cannot be used: a sentence, and a report to copy."""
+
+    reason: str
+    report: str
+
+
+def load(found: Found, trace: TraceFn | None = None) -> Loaded | Broken:
+    """Import and register one plugin and ask it to describe itself.
+
+    Whatever the plugin raises, ``SystemExit`` included, becomes a `Broken`;
+    only ``KeyboardInterrupt``, which is the user's, passes.
+    """
+    module_name, _, attribute = found.target.partition(":")
+    stage = "importing"
+    try:
+        implementation: Any = importlib.import_module(module_name.strip())
+        for part in filter(None, attribute.strip().split(".")):
+            implementation = getattr(implementation, part)
+        stage = "registering"
+        plugin = Plugin(found.id, implementation, trace)
+        problems = plugin.hook_problems()
+        if problems:
+            return _broken(found, stage, " ".join(problems))
+        stage = "describing"
+        card = plugin.describe()
+        problems = card_problems(card, found.id)
+        params_type = getattr(implementation, "Params", None)
+        problems += _params_problems(params_type)
+    # A plugin is foreign code: nothing that it raises may stop the application.
+    except (Exception, SystemExit) as error:  # noqa: BLE001
+        reason = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
+        return _broken(found, stage, reason, traceback_without_paths(error))
+    if problems:
+        return _broken(found, stage, " ".join(problems))
+    return Loaded(plugin, card, params_type, module_name.strip().partition(".")[0])
+
+
+def _params_problems(params_type: Any) -> list[str]:
+    if params_type is None:
+        return []
+    if not isinstance(params_type, type) or not dataclasses.is_dataclass(params_type):
+        return ["Params must be a frozen dataclass."]
+    try:
+        specs = specs_of(params_type)
+    except MedviewError as error:
+        return [error.message]
+    return [
+        f"Parameter '{spec.name}' needs a default."
+        for spec in specs
+        if spec.default is dataclasses.MISSING
+    ]
+
+
+def _broken(found: Found, stage: str, reason: str, details: str = "") -> Broken:
+    return Broken(
+        f"{stage.capitalize()} it failed: {reason}",
+        failure_report(stage, found.id, found.distribution, found.version, details or reason),
+    )

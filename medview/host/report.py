@@ -1,0 +1,65 @@
+"""Reports of failures that a person can copy and send: no paths, no identifiers of patients."""
+
+from __future__ import annotations
+
+import platform
+import re
+import traceback
+from pathlib import PurePath
+
+from medview import __version__
+
+_UID = re.compile(r"\b\d+(?:\.\d+){4,}\b")
+_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\":,;)]+)+[\\/]?")
+_FRAME = "  {file}, line {line}, in {function}"
+
+
+def scrubbed(text: str) -> str:
+    """`text` with absolute paths and DICOM UIDs replaced by ``<path>`` and ``<uid>``."""
+    return _PATH.sub("<path>", _UID.sub("<uid>", text))
+
+
+def traceback_without_paths(error: BaseException) -> str:
+    """The traceback of `error` and its causes: file names without folders, no source lines."""
+    parts: list[str] = []
+    current: BaseException | None = error
+    seen: set[int] = set()
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        lines = [
+            _FRAME.format(file=_short(f.filename), line=f.lineno, function=f.name)
+            for f in traceback.extract_tb(current.__traceback__)
+        ]
+        lines.append(f"{type(current).__name__}: {scrubbed(str(current))}".rstrip(": "))
+        parts.append("\n".join(lines))
+        current = current.__cause__ or (
+            None if current.__suppress_context__ else current.__context__
+        )
+    return "\n\nThe above happened because of it:\n\n".join(reversed(parts))
+
+
+def _short(filename: str) -> str:
+    return "/".join(PurePath(filename).parts[-2:]).lstrip("/")
+
+
+def failure_report(what: str, model: str, distribution: str, version: str, problem: str) -> str:
+    """A report of several lines, to be copied.
+
+    Parameters
+    ----------
+    what : str
+        The stage that failed, e.g. ``"loading"``.
+    model, distribution, version : str
+        Which model.
+    problem : str
+        Sentences or a traceback, already without paths.
+    """
+    return "\n".join(
+        (
+            f"medview {__version__}, Python {platform.python_version()}, "
+            f"{platform.system()} {platform.machine()}",
+            f"Model {model} from {distribution} {version}: {what} failed.",
+            "",
+            problem,
+        )
+    )
