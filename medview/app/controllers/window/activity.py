@@ -28,16 +28,16 @@ class Activity:
         return tuple(sorted(self._rows.values(), key=lambda row: row.state == "queued"))
 
     def begin(
-        self, id: str, title: str, cancel: Callable[[], None], *, waiting: bool = False
+        self, key: str, title: str, cancel: Callable[[], None], *, waiting: bool = False
     ) -> None:
         """Show that something began or waits for its turn."""
-        self._rows[id] = JobRow(id, title, "queued" if waiting else "running")
-        self._cancels[id] = cancel
+        self._rows[key] = JobRow(key, title, "queued" if waiting else "running")
+        self._cancels[key] = cancel
         self._show()
 
     def update(
         self,
-        id: str,
+        key: str,
         fraction: float | None,
         stage: str = "",
         *,
@@ -45,10 +45,10 @@ class Activity:
         seconds_left: float | None = None,
     ) -> None:
         """Show how far it is; ignored for what has ended or is being cancelled."""
-        row = self._rows.get(id)
+        row = self._rows.get(key)
         if row is None or row.state == "cancelling":
             return
-        self._rows[id] = replace(
+        self._rows[key] = replace(
             row,
             state="running",
             fraction=fraction,
@@ -58,18 +58,18 @@ class Activity:
         )
         self._show()
 
-    def end(self, id: str) -> None:
+    def end(self, key: str) -> None:
         """Take it off the status line."""
-        if self._rows.pop(id, None) is not None:
-            self._cancels.pop(id, None)
+        if self._rows.pop(key, None) is not None:
+            self._cancels.pop(key, None)
             self._show()
 
-    def cancel(self, id: str) -> None:
+    def cancel(self, key: str) -> None:
         """Cancel one; it stays, marked so, until it has really ended."""
-        row, cancel = self._rows.get(id), self._cancels.get(id)
+        row, cancel = self._rows.get(key), self._cancels.get(key)
         if row is None or cancel is None or row.state == "cancelling":
             return
-        self._rows[id] = replace(row, state="cancelling", seconds_left=None)
+        self._rows[key] = replace(row, state="cancelling", seconds_left=None)
         self._show()
         cancel()
 

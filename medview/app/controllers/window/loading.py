@@ -1,0 +1,164 @@
+"""`Loader`: brings the pixels of a chosen series into the scene, in the background."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from medview.app.background import Background, Task
+from medview.app.controllers.window.activity import Activity
+from medview.app.controllers.window.notices import Notices
+from medview.app.library import Library
+from medview.app.session import Session
+from medview.core.data.image2d import Image2D
+from medview.core.data.slide import Slide
+from medview.core.data.stack import Stack
+from medview.core.data.volume import Volume
+from medview.core.errors import MedviewError
+from medview.core.scene.scene import OpenSource
+
+if TYPE_CHECKING:
+    from medview.io.scan import SeriesEntry
+
+Data = Volume | Image2D | Stack | Slide
+_KEY = "load"
+_BUDGET_BYTES = 3 << 30
+
+
+class Loader:
+    """Loads one series at a time; choosing another one drops the one before.
+
+    Parameters
+    ----------
+    background : Background
+    library : Library
+    session : Session
+    activity : Activity
+    notices : Notices
+    budget_bytes : int
+        Sources without findings are closed, oldest first, while all pixels together are above it.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        library: Library,
+        session: Session,
+        activity: Activity,
+        notices: Notices,
+        *,
+        budget_bytes: int = _BUDGET_BYTES,
+    ) -> None:
+        self._background = background
+        self._library = library
+        self._scene = session.scene
+        self._activity = activity
+        self._notices = notices
+        self._budget = budget_bytes
+        self._task: Task[Data] | None = None
+        self._wanted: str | None = None
+        self.on_wanted: Callable[[str | None], None] = lambda uid: None
+
+    @property
+    def wanted(self) -> str | None:
+        """UID of the series that is shown or on its way."""
+        return self._wanted
+
+    def show(self, uid: str) -> None:
+        """Show a series: at once if it is open, else when it is loaded."""
+        self._stop()
+        if any(source.id == uid for source in self._scene.sources):
+            self._want(uid)
+            self._scene.set_active(uid)
+            return
+        try:
+            entry = self._library.entry(uid)
+        except MedviewError as error:
+            self._notices.failed("Opening the series", error)
+            return
+        if entry.series.kind == "document":
+            self._notices.tell("This is a document; there is nothing to draw.")
+            return
+        self._want(uid)
+        self._task = self._background.start(
+            "load",
+            lambda task: _load(entry, task),
+            done=lambda data: self._done(entry, data),
+            failed=self._failed,
+            on_progress=lambda fraction, stage: self._activity.update(_KEY, fraction, stage),
+        )
+        title = entry.series.description or entry.series.modality or "series"
+        self._activity.begin(_KEY, f"Loading {title}", self.cancel)
+
+    def cancel(self) -> None:
+        """Stop loading; what was shown before stays."""
+        self._stop()
+        active = self._scene.active
+        self._want(active.id if active else None)
+
+    def close_all(self) -> None:
+        """Close every source."""
+        self._stop()
+        self._want(None)
+        for source in self._scene.sources:
+            self._scene.remove_source(source.id)
+
+    def _want(self, uid: str | None) -> None:
+        self._wanted = uid
+        self.on_wanted(uid)
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self._activity.end(_KEY)
+
+    def _failed(self, error: Exception) -> None:
+        self._task = None
+        self._activity.end(_KEY)
+        active = self._scene.active
+        self._want(active.id if active else None)
+        self._notices.failed("Opening the series", error)
+
+    def _done(self, entry: SeriesEntry, data: Data) -> None:
+        self._task = None
+        self._activity.end(_KEY)
+        series = entry.series
+        if not any(source.id == series.uid for source in self._scene.sources):
+            self._scene.add_source(OpenSource(series.uid, series, entry.study.uid, data))
+        self._scene.set_active(series.uid)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        for source in self._scene.sources:
+            total = sum(size_bytes(s.data) for s in self._scene.sources)
+            if total <= self._budget:
+                return
+            is_active = self._scene.active is not None and source.id == self._scene.active.id
+            if not is_active and not self._scene.layers_of(source.id):
+                self._scene.remove_source(source.id)
+
+
+def size_bytes(data: Data) -> int:
+    """Memory that the pixels of a source take; 0 for a slide, which is read by region."""
+    if isinstance(data, Volume | Image2D):
+        return data.array.nbytes
+    if isinstance(data, Stack):
+        return sum(s.nbytes for s in data.slices)
+    return 0
+
+
+def _load(entry: SeriesEntry, task: Task[Data]) -> Data:
+    from medview.io.load import load
+
+    last = 0.0
+
+    def progress(fraction: float | None, text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last > 0.05 or task.is_cancelled:
+            last = now
+            task.progress(fraction, text)
+
+    return load(entry, progress=progress)

@@ -1,0 +1,155 @@
+"""`Opener`: scans folders and files in the background while the list of studies grows."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medview.app.background import Background, Task
+from medview.app.controllers.window.activity import Activity
+from medview.app.controllers.window.notices import Notices
+from medview.app.library import Library, first_to_open
+from medview.core.data.series import Series, Skipped, Study
+from medview.core.errors import InputError
+
+if TYPE_CHECKING:
+    from medview.io.scan import Scan
+
+ScanFn = Callable[[Sequence[Path], "Task[Scan]"], "Scan"]
+_MOST_LISTED = 200
+
+
+class Opener:
+    """What opening, dropping and choosing a recent item all come down to.
+
+    Parameters
+    ----------
+    background : Background
+    library : Library
+    activity : Activity
+    notices : Notices
+    show : callable
+        Takes the UID of the series to show first.
+    opened : callable
+        Takes each path in which something was found, for the recent items.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        library: Library,
+        activity: Activity,
+        notices: Notices,
+        *,
+        show: Callable[[str], None],
+        opened: Callable[[Path], None],
+    ) -> None:
+        self._background = background
+        self._library = library
+        self._activity = activity
+        self._notices = notices
+        self._show = show
+        self._opened = opened
+        self._numbers = itertools.count(1)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Scan `paths` (files, folders, DICOMDIR, zip) and show the first series found."""
+        there = [path for path in paths if path.exists()]
+        if len(there) < len(paths):
+            gone = next(path for path in paths if not path.exists())
+            error = InputError(
+                f"'{gone.name}' is not there. It may have been moved, renamed or be on a drive "
+                "that is not connected.",
+                code="path-missing",
+            )
+            self._notices.failed("Opening", error)
+        if not there:
+            return
+        key = f"scan-{next(self._numbers)}"
+        title = f"Opening {there[0].name or 'files'}"
+        task: Task[Scan] = self._background.start(
+            "scan",
+            lambda task: _scan(there, task, self._library.add),
+            done=lambda scan: self._done(key, there, scan),
+            failed=lambda error: self._failed(key, error),
+            on_progress=lambda fraction, stage: self._activity.update(key, fraction, stage),
+        )
+        self._activity.begin(key, title, lambda: self._cancel(key, task))
+
+    def _cancel(self, key: str, task: Task[Scan]) -> None:
+        task.cancel()
+        self._activity.end(key)
+
+    def _failed(self, key: str, error: Exception) -> None:
+        self._activity.end(key)
+        self._notices.failed("Opening", error)
+
+    def _done(self, key: str, paths: Sequence[Path], scan: Scan) -> None:
+        self._activity.end(key)
+        self._library.finish(scan)
+        first = first_to_open(scan.studies)
+        if not scan.studies:
+            self._nothing_found(paths, scan.skipped)
+            return
+        for path in paths:
+            self._opened(path)
+        if first is None:
+            self._notices.tell("There are only documents here, and nothing to draw.")
+            return
+        self._show(first.uid)
+        if scan.skipped:
+            self._notices.with_report(left_out(scan.skipped), listing(scan.skipped))
+
+    def _nothing_found(self, paths: Sequence[Path], skipped: Sequence[Skipped]) -> None:
+        name = paths[0].name or "this place"
+        reason = skipped[0].message if len(skipped) == 1 else ""
+        text = f"Nothing that medview can read was found in '{name}'. {reason}".rstrip()
+        if skipped:
+            self._notices.with_report(text, listing(skipped))
+        else:
+            self._notices.tell(text)
+
+
+def left_out(skipped: Sequence[Skipped]) -> str:
+    """E.g. ``"3 files were left out: not an image (2), truncated (1)"``."""
+    reasons = Counter(item.code.replace("-", " ") for item in skipped).most_common(3)
+    words = ", ".join(f"{reason} ({count})" for reason, count in reasons)
+    files = "1 file was" if len(skipped) == 1 else f"{len(skipped)} files were"
+    return f"{files} left out: {words}."
+
+
+def listing(skipped: Sequence[Skipped]) -> str:
+    """File names with reasons, one a line; shown to the reader alone and never logged."""
+    lines = [f"{Path(item.path).name}: {item.message}" for item in skipped[:_MOST_LISTED]]
+    if len(skipped) > _MOST_LISTED:
+        lines.append(f"and {len(skipped) - _MOST_LISTED} more")
+    return "\n".join(lines)
+
+
+def _scan(
+    paths: Sequence[Path], task: Task[Scan], found: Callable[[Study, Series], None]
+) -> Scan:
+    # Imported on the worker: the window must be up before the readers are.
+    from medview.io.scan import scan
+
+    last = 0.0
+
+    def progress(fraction: float | None, text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        # Scans report every file; the status line needs twenty a second.
+        if now - last > 0.05:
+            last = now
+            task.progress(fraction, text)
+        elif task.is_cancelled:
+            task.progress(fraction, text)
+
+    return scan(
+        paths,
+        progress=progress,
+        on_series=lambda study, series: task.deliver(lambda: found(study, series)),
+    )
