@@ -1,0 +1,1 @@
+"""Settings, folders and the log file: what belongs to one person on one computer."""

@@ -1,0 +1,90 @@
+"""Take patient names, ids, dates, UIDs and paths out of text before it reaches a file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+# Shorter words would eat ordinary text; two letters of a name identify nobody.
+_SHORTEST_WORD = 3
+
+_CODE_FILE = re.compile(r'File "([^"\n]*\.py)", line')
+_CODE_ROOTS = re.compile(r"^.*[/\\](?=(?:site-packages|python3\.\d+|medview\w*|plugins)[/\\])")
+_UID = re.compile(r"(?<![\w.])\d+(?:\.\d+){5,}(?![\w.]*\d)")
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])-|(?:0[1-9]|1[0-2]))[0-3]\d(?!\d)")
+# Only tried where a token begins, so that a long token costs linear time.
+_NAME = re.compile(r"(?<![^\s'\"=,;:()\[\]])[^\s^'\"=,;:()\[\]]++(?:\^[^\s^'\"=,;:()\[\]]*)+")
+# An absolute path runs on through spaces up to its last separator on the line, and from there to
+# the end of a file name: better to lose a word of the message than to keep half of a name.
+_PATH = re.compile(
+    r"(?<![\w.:/\\<])(?:file:/+|[A-Za-z]:[\\/]|\\\\|~?/)(?=[^\s/\\])"
+    r"(?:[^\n\"'<>|]*[/\\])?(?:[^\n\"'<>|/\\]*?\.\w{1,6}\b|[^\s\"'<>|/\\,;:)\]]*)"
+)
+
+
+class Redactor:
+    """Cleans text by rules, and of words that were registered.
+
+    The rules (absolute paths, DICOM names with ``^``, dates, UIDs) are a net.
+    The promise rests on `add`: whoever opens a study registers its identifiers,
+    whoever opens a path registers the path.
+    Safe to use from any thread.
+    """
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
+        self._words: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self.add(*words)
+
+    def add(self, *words: str | None) -> None:
+        """Register identifiers: names, ids, birth dates. Each part of a name counts alone."""
+        found = set()
+        for word in words:
+            if word:
+                found |= {word, *re.split(r"[\s^=,;]+", word)}
+        with self._lock:
+            self._words |= {word for word in found if len(word) >= _SHORTEST_WORD}
+            longest_first = sorted(self._words, key=lambda word: (-len(word), word))
+            joined = "|".join(re.escape(word) for word in longest_first)
+            self._pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.I) if joined else None
+
+    def add_path(self, path: PurePath) -> None:
+        """Register a path that was opened: the whole of it and the name of its last part."""
+        self.add(path.name, path.stem)
+        with self._lock:
+            self._words.add(str(path))
+        self.add()
+
+    def clean(self, text: str) -> str:
+        """`text` without what identifies a person or a place on this computer.
+
+        A UID becomes ``<uid 1a2b3c>``, the start of its hash, so that lines about one series
+        can still be told from lines about another. Source files in tracebacks keep the part
+        from their package on.
+        """
+        text = _CODE_FILE.sub(_shorten_code_file, text)
+        if self._pattern is not None:
+            text = self._pattern.sub("<redacted>", text)
+        text = _PATH.sub("<path>", text)
+        text = _UID.sub(_hash_uid, text)
+        text = _NAME.sub("<name>", text)
+        return _DATE.sub("<date>", text)
+
+
+def redactor_for_this_user(home: Path | None = None) -> Redactor:
+    """A redactor that also knows the name of the user's home folder, which is often a person's."""
+    return Redactor([(home or Path.home()).name])
+
+
+def _shorten_code_file(match: re.Match[str]) -> str:
+    short, cut = _CODE_ROOTS.subn("", match.group(1))
+    return f'File "{short if cut else "<path>"}", line'
+
+
+def _hash_uid(match: re.Match[str]) -> str:
+    digest = hashlib.sha256(match.group().encode()).hexdigest()
+    return f"<uid {digest[:6]}>"
