@@ -1,0 +1,71 @@
+"""Draws captions: corner lines that thin out as the view gets small, the plane label, and marks."""
+
+from __future__ import annotations
+
+from medview.core.findings.labelmap import Rgb
+from medview.render.canvas import Canvas
+from medview.render.caption import Caption, Mark, Tone
+from medview.render.text import TextPainter, small_caps
+
+FONT_PX = 13.0
+"""Font size of corner text in logical pixels."""
+
+_MARGIN = 8.0
+_LINE = 1.32
+_TONES: dict[Tone, tuple[Rgb, Rgb]] = {
+    "amber": ((240, 176, 48), (24, 18, 0)),
+    "red": ((214, 56, 56), (255, 255, 255)),
+    "violet": ((148, 104, 228), (255, 255, 255)),
+}
+"""Ground and letters of a mark; contrast at least 4.5 : 1."""
+
+_FULL_PX, _SOME_PX = 320, 180
+
+
+def draw_corner_text(
+    canvas: Canvas,
+    painter: TextPainter,
+    caption: Caption,
+    *,
+    label: str = "",
+    label_rgb: Rgb = (255, 255, 255),
+) -> None:
+    """Draw the plane label, the corner lines and the marks.
+
+    Under 320 logical pixels only the first two lines of a corner are drawn, under 180
+    only label and marks. Marks are always drawn.
+    """
+    size = FONT_PX * canvas.scale
+    room = min(canvas.width, canvas.height) / canvas.scale
+    most = 99 if room >= _FULL_PX else 2 if room >= _SOME_PX else 0
+    margin, line = _MARGIN * canvas.scale, size * _LINE
+    top, bottom = margin + size / 2, canvas.height - margin - size / 2
+    left, right = margin, canvas.width - margin
+    y = top
+    if label:
+        small_caps(painter, canvas, label, left, y, size, label_rgb)
+        y += line
+    for text in caption.top_left[:most]:
+        painter.draw(canvas, text, left, y, size)
+        y += line
+    for mark in caption.marks:
+        y += _draw_mark(canvas, painter, mark, left, y, size)
+    for row, text in enumerate(caption.top_right[:most]):
+        painter.draw(canvas, text, right, top + row * line, size, anchor="right")
+    for row, text in enumerate(reversed(caption.bottom_left[:most])):
+        painter.draw(canvas, text, left, bottom - row * line, size)
+    for row, text in enumerate(reversed(caption.bottom_right[:most])):
+        painter.draw(canvas, text, right, bottom - row * line, size, anchor="right")
+
+
+def _draw_mark(
+    canvas: Canvas, painter: TextPainter, mark: Mark, x: float, y: float, size: float
+) -> float:
+    ground, ink = _TONES[mark.tone]
+    size *= 0.88
+    pad = 5 * canvas.scale
+    width = painter.width(mark.text, size)
+    half = size * 0.72
+    canvas.fill_rect(x, y - half, x + width + 2 * pad, y + half, ground)
+    painter.draw(canvas, mark.text, x + pad, y, size, rgb=ink, alpha=1.0, halo=False)
+    return 2 * half + 4 * canvas.scale
