@@ -1,0 +1,53 @@
+"""Small sentences of the window: durations, volumes, what a run found."""
+
+from __future__ import annotations
+
+from medview.app.results import Result
+from medview.core.findings.detections import Detections
+from medview.core.findings.grades import Grades
+
+
+def duration(seconds: float) -> str:
+    """E.g. ``"0.4 s"``, ``"14 s"``, ``"2 min 5 s"``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 119.5:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def millilitres(volume_ml: float) -> str:
+    """E.g. ``"0.42 ml"``, ``"12.5 ml"``, ``"2812 ml"``."""
+    if volume_ml >= 99.95:
+        return f"{volume_ml:.0f} ml"
+    return f"{volume_ml:.3g} ml"
+
+
+def large_volume(volume_ml: float) -> str:
+    """As `millilitres`, in litres from one litre on."""
+    return f"{volume_ml / 1000:.1f} l" if volume_ml >= 1000 else millilitres(volume_ml)
+
+
+def outcome(result: Result) -> str:
+    """What a run found, in a few words; empty where there is nothing to sum up."""
+    parts: list[str] = []
+    for layer in result.layers:
+        item = layer.finding
+        facts = result.facts.get(layer.id, ())
+        volumes = [fact.volume_ml for fact in facts if fact.volume_ml is not None]
+        if volumes:
+            parts.append(large_volume(sum(volumes)))
+        elif isinstance(item, Detections):
+            parts.append("1 found" if len(item.items) == 1 else f"{len(item.items)} found")
+        elif isinstance(item, Grades):
+            parts.append(f"grade {item.reported}" if item.reported else f"no grade: {item.reason}")
+    return ", ".join(parts)
+
+
+def finished(result: Result) -> str:
+    """E.g. ``"Lung segmentation done in 14 s: 5.2 l"``."""
+    provenance = result.findings.provenance
+    took = f" in {duration(provenance.duration_s)}" if provenance is not None else ""
+    found = outcome(result)
+    return f"{result.title} done{took}" + (f": {found}" if found else "")
