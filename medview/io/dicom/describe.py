@@ -1,0 +1,144 @@
+"""From a part of a DICOM series to its `Series` record."""
+
+from __future__ import annotations
+
+from medview.core.data.intensity import Intensity, Window
+from medview.core.data.series import Series
+from medview.core.notice import Notice
+from medview.io.dicom import elements, tags
+from medview.io.dicom.decode import LOSSY
+from medview.io.dicom.instance import Frame, Instance, pair
+from medview.io.dicom.part import Part
+
+_ATTRIBUTES = (
+    ("kernel", tags.KERNEL),
+    ("body_part", tags.BODY_PART),
+    ("laterality", tags.LATERALITY),
+    ("laterality", tags.IMAGE_LATERALITY),
+    ("manufacturer", tags.MANUFACTURER),
+    ("manufacturer_model", tags.MANUFACTURER_MODEL),
+    ("slice_thickness_mm", tags.SLICE_THICKNESS),
+    ("kvp", tags.KVP),
+    ("echo_time_ms", tags.ECHO_TIME),
+    ("repetition_time_ms", tags.REPETITION_TIME),
+    ("field_strength_t", tags.MAGNETIC_FIELD_STRENGTH),
+    ("contrast_agent", tags.CONTRAST_AGENT),
+    ("photometric_interpretation", tags.PHOTOMETRIC),
+)
+
+
+def describe_part(part: Part, uid: str) -> Series:
+    """The record of one part under the UID that a scan gave it."""
+    first = part.frames[0] if part.frames else None
+    instance = first.instance if first else part.instances[0]
+    header = instance.header
+    layout = part.times[0] if part.times else None
+    grid = layout.grid if layout and part.kind == "volume" else None
+    times = len(part.times)
+    if part.kind == "image":
+        times = instance.frame_count
+    intensity = intensity_of(part)
+    number = elements.whole(header, tags.SERIES_NUMBER)
+    return Series(
+        uid=uid,
+        kind=part.kind,
+        modality=instance.modality or None,
+        number=number,
+        description=elements.words_of_person(header, tags.SERIES_DESCRIPTION) or "",
+        shape=_shape(part),
+        grid=grid,
+        spacing_mm=_spacing(part, first),
+        intensity=intensity,
+        times=max(1, times),
+        files=len(part.instances),
+        frames=len(part.frames) if part.kind != "image" else instance.frame_count,
+        transfer_syntax=header.transfer_syntax or None,
+        frame_of_reference=instance.frame_of_reference or None,
+        repairs=part.repairs,
+        warnings=part.warnings + _pixel_warnings(part),
+        window=_window(instance),
+        attributes=_attributes(instance),
+    )
+
+
+def intensity_of(part: Part) -> Intensity:
+    """What the values mean after rescale (PS3.3 C.11.1.1.2)."""
+    if part.kind in ("document", "slide") or not part.frames:
+        return Intensity.RGB if part.kind == "slide" else Intensity.ARBITRARY
+    frame = part.frames[0]
+    instance = frame.instance
+    if frame.format.samples > 1 or frame.format.photometric == "PALETTE COLOR":
+        return Intensity.RGB
+    if instance.modality == "CT" and frame.has_rescale:
+        unit = elements.text(instance.header, tags.RESCALE_TYPE)
+        if unit in ("", "HU", "HU_MOD") and "LOCALIZER" not in instance.image_type:
+            return Intensity.HOUNSFIELD
+    return Intensity.ARBITRARY
+
+
+def _shape(part: Part) -> tuple[int, ...] | None:
+    if not part.frames:
+        return None
+    form = part.frames[0].format
+    layout = part.times[0]
+    if part.kind == "volume" and layout.grid is not None:
+        return layout.grid.shape
+    if part.kind == "image":
+        return (form.rows, form.columns)
+    if part.kind == "stack":
+        return (len(layout.frames), form.rows, form.columns)
+    return None
+
+
+def _spacing(part: Part, first: Frame | None) -> tuple[float, ...] | None:
+    if first is None:
+        return None
+    if part.kind == "volume" and part.times[0].grid is not None:
+        return part.times[0].grid.spacing_mm
+    if part.kind == "image":
+        return first.spacing or _detector_spacing(first.instance)
+    return None
+
+
+def _detector_spacing(instance: Instance) -> tuple[float, float] | None:
+    """Spacing at the detector: right only up to magnification, so it is marked elsewhere."""
+    return pair(elements.numbers(instance.header, tags.IMAGER_PIXEL_SPACING))
+
+
+def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
+    notices = []
+    lossy = [
+        i
+        for i in part.instances
+        if elements.text(i.header, tags.LOSSY_COMPRESSION) == "01"
+        or i.header.transfer_syntax in LOSSY
+    ]
+    if lossy and part.kind != "document":
+        notices.append(
+            Notice(
+                "lossy-compression",
+                "The pixels were compressed with loss; fine detail may be missing or false.",
+            )
+        )
+    if any(i.header.incomplete for i in part.instances):
+        notices.append(
+            Notice("truncated-header", "At least one file ends inside its header.")
+        )
+    return tuple(notices)
+
+
+def _window(instance: Instance) -> Window | None:
+    centre = elements.number(instance.header, tags.WINDOW_CENTER)
+    width = elements.number(instance.header, tags.WINDOW_WIDTH)
+    if centre is None or width is None or width <= 0:
+        return None
+    return Window(width, centre)
+
+
+def _attributes(instance: Instance) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for name, tag in _ATTRIBUTES:
+        value = elements.words_of_person(instance.header, tag)
+        if value and name not in found:
+            found[name] = value
+    return tuple(found.items())

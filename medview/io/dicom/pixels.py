@@ -1,0 +1,107 @@
+"""Read the stored values of single planes from their files."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.errors import InputError, MedviewError
+from medview.io.dicom.decode import decode_compressed, decode_native
+from medview.io.dicom.fragments import split_frames
+from medview.io.dicom.header import Header, inflate
+from medview.io.dicom.instance import Frame, Instance
+
+MAX_FRAME_BYTES = 2 << 30
+
+
+def read_stored(frame: Frame) -> NDArray[np.generic]:
+    """Stored values of one plane.
+
+    Returns
+    -------
+    (rows, columns) or (rows, columns, samples) ndarray
+        Native-endian, possibly read-only; colour as decoded, see `medview.io.dicom.colour`.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the fault.
+    """
+    instance = frame.instance
+    name = instance.header.source.name
+    try:
+        data = frame_bytes(instance, frame.index)
+        form = instance.format
+        assert form is not None  # frames are made from objects with pixels only
+        if form.frame_bytes > MAX_FRAME_BYTES:
+            raise InputError("It claims to hold an implausibly large image.", code="too-large")
+        location = instance.header.pixels
+        assert location is not None
+        if location.is_encapsulated:
+            array = decode_compressed(bytes(data), form, instance.header.transfer_syntax)
+        else:
+            array = decode_native(data, form, instance.header.big_endian)
+    except InputError as error:
+        raise InputError(f"{name}: {error.message}", code=error.code) from error
+    except OSError as error:
+        raise InputError(f"{name} cannot be read any more.", code="unreadable") from error
+    if frame.tile is not None:
+        top, left = frame.tile
+        array = array[top : top + frame.format.rows, left : left + frame.format.columns]
+    return array
+
+
+def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
+    """The bytes of one frame as stored.
+
+    Raises
+    ------
+    InputError
+        If the file ends before the frame does.
+    """
+    header, form = instance.header, instance.format
+    if header.pixels is None or form is None:
+        raise MedviewError("A document has no pixels.")
+    if header.pixels.is_encapsulated:
+        frames = split_frames(_content(header), header.pixels.offset, instance.frame_count)
+        if index >= len(frames):
+            raise InputError(
+                f"Frame {index + 1} of {instance.frame_count} is missing.", code="truncated-pixels"
+            )
+        return frames[index]
+    if form.bits_allocated == 1:
+        return _bit_frame(instance, index)
+    count = form.frame_bytes
+    start = header.pixels.offset + index * count
+    end = min(header.size, header.pixels.offset + header.pixels.length)
+    if start + count > end:
+        raise InputError(
+            f"Its pixels end too early ({max(0, end - start)} of {count} bytes).",
+            code="truncated-pixels",
+        )
+    if header.inflated_from is not None:
+        return memoryview(_content(header))[start : start + count]
+    with header.source.open() as stream:
+        stream.seek(start)
+        return stream.read(count)
+
+
+def _bit_frame(instance: Instance, index: int) -> bytes:
+    """One-bit frames follow one another without padding, so a frame may start inside a byte."""
+    header, form = instance.header, instance.format
+    assert header.pixels is not None and form is not None
+    pixels = form.rows * form.columns * form.samples
+    first, rest = divmod(index * pixels, 8)
+    content = _content(header)
+    raw = content[header.pixels.offset + first :][: (rest + pixels + 7) // 8]
+    bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")[rest : rest + pixels]
+    if len(bits) < pixels:
+        raise InputError("Its pixels end too early.", code="truncated-pixels")
+    return np.packbits(bits, bitorder="little").tobytes()
+
+
+def _content(header: Header) -> bytes:
+    with header.source.open() as stream:
+        if header.inflated_from is not None:
+            return inflate(stream, header.inflated_from, stream.seek(0, 2))
+        return stream.read()

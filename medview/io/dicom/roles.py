@@ -1,0 +1,57 @@
+"""What kind of DICOM object this is: planes of a scan, a picture, a slide or a document."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from medview.io.dicom.instance import Instance
+
+Role = Literal["plane", "localizer", "secondary", "picture", "slide", "document", "directory"]
+
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
+_DOCUMENT_PREFIXES = tuple(
+    _STORAGE + tail
+    for tail in (
+        "9.",  # waveforms
+        "11.",  # presentation states
+        "66",  # raw data, registration, segmentation, meshes
+        "67",
+        "78.",  # eye measurements
+        "79.",
+        "80.",
+        "88.",  # structured reports
+        "90.",
+        "91.",  # annotations
+        "104.",  # encapsulated documents
+        "200.",
+        "481.",  # radiotherapy
+    )
+)
+_SECONDARY_PREFIX = _STORAGE + "7"
+_SLIDE_CLASS = _STORAGE + "77.1.6"
+_PLANE_MODALITIES = frozenset(("CT", "MR", "PT", "NM"))
+_DOCUMENT_MODALITIES = frozenset(
+    "SR SEG RTSTRUCT RTPLAN RTDOSE RTRECORD RTIMAGE PR KO REG FID AU ECG HD EPS DOC PLAN M3D ANN "
+    "RWV SRF STAIN".split()
+)
+
+
+def role_of(instance: Instance) -> Role:
+    """Decide from SOP class, modality and image type (PS3.4 B.5, PS3.3 C.7.6.1.1.2)."""
+    sop, modality = instance.sop_class, instance.modality
+    if sop == DIRECTORY_CLASS:
+        return "directory"
+    if modality in _DOCUMENT_MODALITIES or sop.startswith(_DOCUMENT_PREFIXES):
+        return "document"
+    if instance.format is None:
+        return "document"
+    if sop == _SLIDE_CLASS or modality == "SM":
+        return "slide"
+    if "LOCALIZER" in instance.image_type:
+        return "localizer"
+    if sop.startswith(_SECONDARY_PREFIX) or modality == "SC":
+        return "secondary"
+    if modality in _PLANE_MODALITIES or not modality:
+        return "plane"
+    return "picture"

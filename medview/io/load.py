@@ -1,0 +1,87 @@
+"""Read the pixels of a series that a scan found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.data.fingerprint import fingerprint
+from medview.core.data.image2d import Image2D
+from medview.core.data.intensity import Intensity
+from medview.core.data.slide import Slide
+from medview.core.data.source import SourceInfo, describe_series
+from medview.core.data.stack import Stack
+from medview.core.data.volume import Volume
+from medview.core.errors import InputError, UsageError
+from medview.core.progress import ProgressFn, ignore_progress
+from medview.io.dicom.part import Part
+from medview.io.itk import read_array
+from medview.io.scan import SeriesEntry
+
+OnSlice = Callable[[NDArray[np.generic], int], None]
+
+
+def load(
+    entry: SeriesEntry,
+    *,
+    time: int = 0,
+    intensity: Intensity | None = None,
+    progress: ProgressFn = ignore_progress,
+    on_slice: OnSlice | None = None,
+) -> Volume | Image2D | Stack | Slide:
+    """Read one time point of a series.
+
+    Parameters
+    ----------
+    entry : SeriesEntry
+        From `Scan.entry`.
+    time : int
+        Time point, from 0.
+    intensity : Intensity, optional
+        What the user says the values mean, where the file does not.
+    progress : callable
+        May raise `Cancelled`.
+    on_slice : callable, optional
+        Called with each finished (j, i) slice of a volume and its k, the middle one
+        first, before the volume is complete. Slices may be shown and not changed.
+
+    Returns
+    -------
+    Volume, Image2D, Stack or Slide
+        CT volumes are int16 Hounsfield units where slope and intercept are integral
+        and every value fits, else float32; so are other volumes.
+
+    Raises
+    ------
+    UsageError
+        If the time point does not exist or the series is a document.
+    InputError
+        If a file is damaged; the sentence names it.
+    """
+    series = entry.series
+    if series.kind == "document":
+        raise UsageError("A document has no pixels to show.", code="document")
+    if not 0 <= time < series.times:
+        raise UsageError(
+            f"There is no time point {time}; the series has {series.times}.", code="unknown-time"
+        )
+    info = describe_series(series, entry.study.uid, time)
+    if intensity is not None:
+        info = replace(info, intensity=intensity)
+    content = entry.content
+    if not isinstance(content, Part):
+        values = read_array(content, time)
+        return _volume(values, info)
+    from medview.io.dicom.load import load_part
+
+    if series.kind == "volume":
+        return _volume(load_part(content, time, progress, on_slice), info)
+    raise InputError("This kind of series cannot be opened yet.", code="unsupported")
+
+
+def _volume(values: NDArray[np.generic], info: SourceInfo) -> Volume:
+    assert info.grid is not None  # a volume's series has a grid
+    return Volume(values, info.grid, replace(info, fingerprint=fingerprint(values, info.grid)))
