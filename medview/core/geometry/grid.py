@@ -56,7 +56,7 @@ class Grid:
     @cached_property
     def lps_to_index(self) -> aff.Affine:
         """(4, 4): maps LPS millimetres to continuous (k, j, i)."""
-        inverse = np.linalg.inv(self.index_to_lps)
+        inverse: aff.Affine = np.asarray(np.linalg.inv(self.index_to_lps), dtype=np.float64)
         inverse[3] = (0, 0, 0, 1)
         inverse.flags.writeable = False
         return inverse

@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 _HEADER = struct.Struct("<i10s18sihcB8h3fhhhh8f3fhBB4f2i80s24shh6f12f16s4s")
 """nifti1.h of the NIfTI Data Format Working Group (2004), 348 bytes, little-endian."""
 _DATA_OFFSET = 352
-_CODES: dict[np.dtype[np.generic], int] = {
+_Dtype = np.dtype[np.generic]
+_CODES: dict[_Dtype, int] = {
     np.dtype("uint8"): 2,
     np.dtype("float32"): 16,
     np.dtype("uint16"): 512,
 }
-_DTYPES: dict[int, np.dtype[np.generic]] = {code: dtype for dtype, code in _CODES.items()}
+    np.dtype("uint8"): 2,
+    np.dtype("float32"): 16,
+    np.dtype("uint16"): 512,
+}
+_DTYPES: dict[int, _Dtype] = {code: dtype for dtype, code in _CODES.items()}
 _LABELS, _NO_INTENT = 1002, 0
 _MILLIMETRES = 2
 _LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -39,7 +44,7 @@ class _Layout:
     """What a header says: array shape (k, j, i), type, and (4, 4) map of (i, j, k, 1) to RAS."""
 
     shape: tuple[int, int, int]
-    dtype: np.dtype[np.generic]
+    dtype: _Dtype
     ras: NDArray[np.float64]
 
 
