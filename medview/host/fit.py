@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
+from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.errors import MedviewError
 from medview.core.geometry.orient import canonical_order
@@ -125,9 +126,11 @@ def _intensity(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
     if spec.intensity is None or info.intensity is spec.intensity:
         return
     sentence = f"It needs {spec.intensity} values, and these are {info.intensity}."
-    if info.modality is None:
-        sentence += f" If you know that they are {spec.intensity}, say so (--intensity)."
-    yield Verdict.unfit(sentence)
+    if info.modality is None and info.intensity is Intensity.ARBITRARY:
+        # A format without modality cannot say what its numbers mean; only the user can.
+        yield Verdict.doubtful(f"{sentence} If you know that they are {spec.intensity}, say so.")
+    else:
+        yield Verdict.unfit(sentence)
 
 
 def _sampling(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
