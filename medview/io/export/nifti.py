@@ -28,10 +28,6 @@ _CODES: dict[_Dtype, int] = {
     np.dtype("float32"): 16,
     np.dtype("uint16"): 512,
 }
-    np.dtype("uint8"): 2,
-    np.dtype("float32"): 16,
-    np.dtype("uint16"): 512,
-}
 _DTYPES: dict[int, _Dtype] = {code: dtype for dtype, code in _CODES.items()}
 _LABELS, _NO_INTENT = 1002, 0
 _MILLIMETRES = 2
