@@ -1,1 +1,1 @@
-"""The Qt-free heart: geometry, data, findings and scene. Imports numpy, psygnal and the standard library only."""
+"""The Qt-free heart: geometry, data, findings and scene; numpy, psygnal, standard library only."""

@@ -32,15 +32,24 @@ class RunContext(Protocol):
     """
 
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """Where to compute."""
+
     @property
-    def memory(self) -> Memory: ...
+    def memory(self) -> Memory:
+        """How thrifty to be."""
+
     @property
-    def precision(self) -> Precision: ...
+    def precision(self) -> Precision:
+        """Arithmetic of networks."""
+
     @property
-    def reproducible(self) -> bool: ...
+    def reproducible(self) -> bool:
+        """Whether results must repeat exactly."""
+
     @property
-    def log(self) -> Logger: ...
+    def log(self) -> Logger:
+        """Log of this job alone."""
 
     def progress(self, fraction: float | None, text: str = "") -> None:
         """Report progress; raises `medview.core.progress.Cancelled` when the user stopped the run.

@@ -32,7 +32,7 @@ def fingerprint(array: NDArray[np.generic], grid: Grid | None = None) -> str:
         # Adding 0.0 turns -0.0 into 0.0, which must not change the identity.
         digest.update((np.round(grid.index_to_lps, 6) + 0.0).tobytes())
         digest.update((grid.frame_of_reference or "").encode())
-    flat = memoryview(np.ascontiguousarray(array)).cast("B")
+    flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
     for start in range(0, len(flat), _SLAB_BYTES):
         digest.update(flat[start : start + _SLAB_BYTES])
     return digest.hexdigest()

@@ -18,7 +18,7 @@ SeriesKind = Literal["volume", "stack", "image", "slide", "document"]
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Identification of a person (PS3.3 C.7.1.1), as the file states it; None where it is silent."""
+    """Identification of a person (PS3.3 C.7.1.1) as the file states it; None where it is silent."""
 
     id: str | None = None
     name: str | None = None
@@ -48,7 +48,7 @@ class Series:
     kind : {"volume", "stack", "image", "slide", "document"}
         A ``stack`` is read slice by slice only; a ``document`` is listed and never drawn.
     shape : tuple of int or None
-        Volume and stack: (k, j, i) of one time point. Image: (rows, columns). Slide, document: None.
+        Volume, stack: (k, j, i) of one time point. Image: (rows, columns). Slide, document: None.
     grid : Grid or None
         Where a volume's voxels lie, after repairs. None for all other kinds.
     spacing_mm : tuple of float or None

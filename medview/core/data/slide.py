@@ -25,11 +25,16 @@ class Slide(Protocol):
     """
 
     @property
-    def levels(self) -> tuple[SlideLevel, ...]: ...
+    def levels(self) -> tuple[SlideLevel, ...]:
+        """Levels of the pyramid, finest first."""
+
     @property
-    def mpp(self) -> tuple[float, float] | None: ...
+    def mpp(self) -> tuple[float, float] | None:
+        """Microns per pixel (x, y) at level 0."""
+
     @property
-    def info(self) -> SourceInfo: ...
+    def info(self) -> SourceInfo:
+        """What is known without pixels."""
 
     def read_region(self, level: int, x: int, y: int, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width, 3) RGB; `x`, `y` are the top left corner in pixels of that level."""

@@ -80,7 +80,7 @@ def _labelmap(item: LabelMap, source: Source) -> Iterator[str]:
         yield f"its shape is {item.array.shape}, the source's is {expected}."
         return
     values = [label.value for label in item.labels]
-    limit = int(np.iinfo(item.array.dtype).max)
+    limit = 256**item.array.dtype.itemsize - 1
     if len(set(values)) != len(values) or any(not 1 <= v <= limit for v in values):
         yield f"label values must be different and within 1..{limit}."
     declared = {0, *values}
@@ -159,7 +159,8 @@ def _inside(centre: tuple[float, ...], source: Source) -> bool:
         height, width = source.array.shape[:2]
     else:
         width, height = source.levels[0].width, source.levels[0].height
-    return -0.5 <= centre[0] <= width - 0.5 and -0.5 <= centre[1] <= height - 0.5
+    x, y = centre
+    return bool(-0.5 <= x <= width - 0.5 and -0.5 <= y <= height - 0.5)
 
 
 def _grades(item: Grades) -> Iterator[str]:

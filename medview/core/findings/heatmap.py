@@ -24,7 +24,8 @@ class Heatmap:
     meaning : str
         What a value means, e.g. ``"probability"``, ``"class activation"``.
     grid : Grid or None
-        May be coarser than the source, in the same frame of reference. None means the source's grid.
+        May be coarser than the source, in the same frame of reference.
+        None means the source's grid.
     """
 
     name: str

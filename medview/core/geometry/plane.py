@@ -34,7 +34,7 @@ class ViewPlane:
 
     @property
     def towards_viewer(self) -> Vec3:
-        """right x up: points out of the screen at the reader."""
+        """Right x up: points out of the screen at the reader."""
         return np.asarray(np.cross(self.right, self.up), dtype=np.float64)
 
 

@@ -1,1 +1,1 @@
-"""What is open and how it is shown; observable state, no drawing. Touched on the GUI thread only."""
+"""What is open and how it is shown: observable state, changed on the GUI thread only."""

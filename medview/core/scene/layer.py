@@ -48,7 +48,7 @@ class Layer(Observable[LayerState]):
 
     def __init__(
         self,
-        id: str,
+        id: str,  # noqa: A002
         source_id: str,
         finding: Finding,
         provenance: Provenance | None = None,

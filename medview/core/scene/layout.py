@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Layout(StrEnum):
-    """Which views fill the middle of the window; values are the names of `medview snapshot --layout`."""
+    """Which views fill the middle of the window; values as ``snapshot --layout`` takes them."""
 
     FOUR_UP = "four-up"
     AXIAL = "axial"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from medview.core.data.intensity import Window
@@ -11,6 +11,8 @@ from medview.core.scene.observable import Observable
 PlaneName = Literal["axial", "coronal", "sagittal"]
 Point = tuple[float, float, float]
 SlabMode = Literal["none", "max", "min", "mean"]
+
+_SOFT_TISSUE = Window(400.0, 40.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class SliceState:
     plane: PlaneName = "axial"
     focus_lps_mm: Point = (0.0, 0.0, 0.0)
     height_mm: float = 300.0
-    window: Window = Window(400.0, 40.0)
+    window: Window = field(default=_SOFT_TISSUE)
     inverted: bool = False
     smooth: bool = True
     rotation_deg: float = 0.0

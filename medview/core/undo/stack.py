@@ -20,11 +20,18 @@ class Command(Protocol):
     """
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """What the Undo entry says."""
+
     @property
-    def size_bytes(self) -> int: ...
-    def do(self) -> None: ...
-    def undo(self) -> None: ...
+    def size_bytes(self) -> int:
+        """Memory it keeps alive."""
+
+    def do(self) -> None:
+        """Do it, or do it again."""
+
+    def undo(self) -> None:
+        """Take it back."""
 
 
 class UndoStack:
