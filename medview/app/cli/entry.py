@@ -1,0 +1,101 @@
+"""The entry point: tells a path from a command, and turns every end into its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from medview.app.cli import console, exit_codes
+from medview.app.cli.environment import Environment
+from medview.core.errors import MedviewError
+from medview.core.progress import Cancelled
+
+if TYPE_CHECKING:
+    import typer
+
+_GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
+
+
+def main(argv: Sequence[str] | None = None, environment: Environment | None = None) -> int:
+    """Run ``medview`` and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments after the program's name; those of the process by default.
+    environment : Environment, optional
+        What commands work with; that of this process by default.
+    """
+    args = list(sys.argv[1:] if argv is None else argv)
+    environment = environment or Environment()
+    console.make_streams_forgiving()
+    try:
+        return _dispatch(args, environment)
+    except MedviewError as error:
+        console.remark(error.message)
+        return exit_codes.exit_code(error)
+    except (KeyboardInterrupt, Cancelled):
+        console.remark("Cancelled.")
+        return exit_codes.CANCELLED
+    except BrokenPipeError:
+        # The reader of a pipe has enough; Python must not complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.DONE
+    # The last guard: whatever is left is a defect, and its traceback is for the log alone.
+    except Exception as error:  # noqa: BLE001
+        console.remark(_defect(error, args, environment))
+        return exit_codes.DEFECT
+
+
+def is_command(args: Sequence[str], commands: frozenset[str]) -> bool:
+    """Whether arguments name a command; else they name what to open in the window.
+
+    A first word that is a command is always the command, whatever files there
+    are: a file of that name is opened as ``./info``, or after ``--``.
+    """
+    return bool(args) and (args[0] in commands or args[0] in _GROUP_OPTIONS)
+
+
+def _dispatch(args: list[str], environment: Environment) -> int:
+    # Typer takes a tenth of a second, so it is not imported before it is needed.
+    import typer
+
+    from medview.app.cli.commands import command_names, commands_app
+    from medview.app.cli.window import window_app
+
+    app = commands_app()
+    if not is_command(args, command_names(app)):
+        app = window_app(command_names(app))
+    try:
+        return _status(app, args, environment)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except typer.TyperException as error:
+        command = f"medview {args[0]}" if args and not args[0].startswith("-") else "medview"
+        console.remark(f"{error.format_message()}\nSee '{command} --help'.")
+        return exit_codes.USAGE
+
+
+def _status(app: typer.Typer, args: list[str], environment: Environment) -> int:
+    import typer
+
+    command = typer.main.get_command(app)
+    status = command.main(args, prog_name="medview", standalone_mode=False, obj=environment)
+    return status if isinstance(status, int) else exit_codes.DONE
+
+
+def _defect(error: Exception, args: Sequence[str], environment: Environment) -> str:
+    import logging
+
+    told = f"medview met a defect of its own ({type(error).__name__})."
+    try:
+        environment.keep_out_of_log([Path(a) for a in args if not a.startswith("-")])
+        with environment.log() as path:
+            logging.getLogger("medview.cli").error("A command failed", exc_info=error)
+        return f"{told} The details are in {path}."
+    # The log itself cannot be written: say at least that.
+    except Exception:  # noqa: BLE001
+        return f"{told} The log could not be written."

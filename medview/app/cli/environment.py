@@ -1,0 +1,77 @@
+"""`Environment`: what commands need of this process, made when first asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medview.config.paths import Folders
+    from medview.config.redact import Redactor
+    from medview.host.catalogue import Catalogue
+    from medview.io.scan import Scan
+
+
+class Environment:
+    """Folders, log and models of one invocation.
+
+    Parameters
+    ----------
+    environ : mapping of str to str
+        Environment variables.
+    catalogue : callable, optional
+        Makes the catalogue of models; by default that of what is installed.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        catalogue: Callable[[], Catalogue] | None = None,
+    ) -> None:
+        self._environ = environ
+        self._catalogue = catalogue
+
+    @cached_property
+    def folders(self) -> Folders:
+        """Folders of this person."""
+        from medview.config.paths import find_folders
+
+        return find_folders(self._environ)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The models that are installed, less those that the settings switch off."""
+        if self._catalogue is not None:
+            return self._catalogue()
+        from medview.app.controllers.models import open_catalogue
+        from medview.config.store import load_settings
+
+        settings = load_settings(self.folders.settings_file).settings
+        return open_catalogue(self._environ, disabled=frozenset(settings.models.disabled))
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Keeps what was opened out of the log."""
+        from medview.config.redact import Redactor
+
+        return Redactor()
+
+    def keep_out_of_log(self, paths: Sequence[Path], found: Scan | None = None) -> None:
+        """Register what was opened, so that no log line can name it."""
+        for path in paths:
+            self.redactor.add_path(path.absolute())
+        for study in found.studies if found is not None else ():
+            patient = study.patient
+            self.redactor.add(patient.id, patient.name, patient.birth_date)
+
+    @contextmanager
+    def log(self) -> Iterator[Path]:
+        """Write the log while the block runs; gives the path of the log file."""
+        from medview.config.log import logging_to
+
+        with logging_to(self.folders.logs, self.redactor) as path:
+            yield path

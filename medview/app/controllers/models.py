@@ -1,0 +1,50 @@
+"""The catalogue of models for this process: what is installed, allowed and switched on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from importlib.metadata import Distribution
+from typing import TYPE_CHECKING
+
+from medview.host.catalogue import Catalogue
+from medview.host.discovery import discover
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_log = logging.getLogger("medview.plugins")
+
+
+def open_catalogue(
+    environ: Mapping[str, str],
+    *,
+    disabled: frozenset[str] = frozenset(),
+    safe_mode: bool = False,
+    allow: frozenset[str] | None = None,
+    installed: Iterable[Distribution] | None = None,
+) -> Catalogue:
+    """All models of this environment; imports none of them.
+
+    Parameters
+    ----------
+    environ : mapping of str to str
+        ``MEDVIEW_MODELS=a,b`` leaves out all others (empty leaves out all);
+        ``MEDVIEW_TRACE_PLUGINS=1`` writes every hook call to the log.
+    disabled : frozenset of str
+        Ids or distributions that the settings switch off.
+    safe_mode : bool
+        Leave out every model.
+    allow, installed
+        As `medview.host.discovery.discover` takes them.
+    """
+    only: frozenset[str] | None = None
+    named = environ.get("MEDVIEW_MODELS")
+    if named is not None:
+        only = frozenset(name.strip() for name in named.split(",") if name.strip())
+    if safe_mode:
+        only = frozenset()
+    trace = _log.info if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None
+    return Catalogue(
+        discover(allow, installed=installed), disabled=disabled, only=only, trace=trace
+    )

@@ -1,0 +1,118 @@
+"""Write results whole or not at all: beside the target under a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from medview.core.errors import UsageError
+
+
+@contextmanager
+def new_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """A temporary path beside `path` that takes its name when the block ends well.
+
+    The temporary name ends as `path` does, because writers choose the format by it.
+
+    Raises
+    ------
+    UsageError
+        If `path` exists and `overwrite` is not set, or the place cannot be written.
+    """
+    require_free_file(path, overwrite=overwrite)
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".medview-", dir=path.parent))
+    try:
+        with _explained(path):
+            yield folder / path.name
+            (folder / path.name).replace(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder beside `path` that takes its name when the block ends well.
+
+    Raises
+    ------
+    UsageError
+        If `path` is there and not an empty folder, or the place cannot be written.
+    """
+    require_free_folder(path, hint="")
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        holder = Path(tempfile.mkdtemp(prefix=".medview-", dir=path.parent))
+    try:
+        with _explained(path):
+            made = holder / path.name
+            made.mkdir()
+            yield made
+            if path.is_dir():
+                path.rmdir()
+            made.rename(path)
+    finally:
+        shutil.rmtree(holder, ignore_errors=True)
+
+
+def require_free_file(path: Path, *, overwrite: bool = False) -> None:
+    """Raise `UsageError` unless a file may be written there."""
+    if path.is_dir():
+        raise UsageError(f"'{path.name}' is a folder, and a file is to be written.")
+    if path.exists() and not overwrite:
+        raise UsageError(
+            f"'{path.name}' exists. Choose another name, or replace it with --overwrite.",
+            code="output-exists",
+        )
+
+
+def require_free_folder(
+    path: Path,
+    *,
+    overwrite: bool = False,
+    sources: tuple[Path, ...] = (),
+    hint: str = ", or replace it whole with --overwrite",
+) -> None:
+    """Raise `UsageError` unless a folder may be written there.
+
+    Parameters
+    ----------
+    path : Path
+        Must be absent or an empty folder, unless `overwrite`.
+    overwrite : bool
+        The folder is replaced whole.
+    sources : tuple of Path
+        What is read. A folder that holds any of it is never replaced.
+    hint : str
+        Ends the sentence that refuses a folder which is not empty.
+    """
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"'{path.name}' is a file, and a folder is to be written.")
+    if not path.is_dir() or not any(path.iterdir()):
+        return
+    if not overwrite:
+        raise UsageError(
+            f"The folder '{path.name}' is not empty. Choose another{hint}.",
+            code="output-exists",
+        )
+    target = path.resolve()
+    inside = [*sources, Path.cwd(), Path.home()]
+    if any(other.resolve().is_relative_to(target) for other in inside):
+        raise UsageError(
+            f"The folder '{path.name}' is not replaced, because it holds the source, the working "
+            "folder or your home. Choose another.",
+            code="output-protected",
+        )
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise UsageError(f"'{path.name}' cannot be written: {why}.", code="not-writable") from error
