@@ -1,0 +1,32 @@
+"""Hooks of the lung segmentation model; whatever is heavy is imported by the run itself."""
+
+from __future__ import annotations
+
+from medview.api import Findings, ModelCard, RunContext, SourceInfo, Verdict, Volume, hookimpl
+from medview_lung_segmentation.card import CARD
+from medview_lung_segmentation.params import Params
+
+__all__ = ["Params", "applicable", "describe", "run"]
+
+
+@hookimpl
+def describe() -> ModelCard:
+    """What this model is."""
+    return CARD
+
+
+@hookimpl
+def applicable(source: SourceInfo) -> Verdict:
+    """Whether a chest CT can be expected; the card's input spec was checked before."""
+    from medview_lung_segmentation.fit import verdict
+
+    return verdict(source)
+
+
+@hookimpl
+def run(source: Volume, params: Params, ctx: RunContext) -> Findings:
+    """Segment both lungs and the central airways."""
+    from medview_lung_segmentation.classical.pipeline import segment
+    from medview_lung_segmentation.report import findings
+
+    return findings(source, segment(source, params, ctx), ctx)

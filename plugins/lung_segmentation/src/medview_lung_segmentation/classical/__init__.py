@@ -1,0 +1,1 @@
+"""Segmentation without a network: thresholds, shape and anatomy, one step per module."""

@@ -1,0 +1,36 @@
+"""Close each lung: vessels, hilum and nodules at the pleura become part of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview_lung_segmentation.classical import morphology as morph
+from medview_lung_segmentation.classical.morphology import Mask, Tick
+from medview_lung_segmentation.classical.sides import LEFT, RIGHT
+from medview_lung_segmentation.classical.working import Working
+
+_BONE_HU = 250.0
+
+
+def close_lungs(
+    work: Working,
+    body: Mask,
+    sides: NDArray[np.uint8],
+    airways: Mask,
+    closing_mm: float,
+    tick: Tick,
+) -> NDArray[np.uint8]:
+    """Each lung closed with a ball of `closing_mm` and its holes filled.
+
+    Nothing is added outside the body, in the central airways or in the other lung.
+    """
+    out = sides.copy()
+    for value in (RIGHT, LEFT):
+        lung = sides == value
+        if not lung.any():
+            continue
+        whole = morph.closed(lung, closing_mm, work.spacing_mm, tick)
+        whole = morph.filled_in_slices(whole, tick)
+        out[whole & (out == 0) & body & ~airways] = value
+    return out

@@ -1,0 +1,94 @@
+"""Findings and doubts in words, from a segmentation."""
+
+from __future__ import annotations
+
+from medview.api import Code, Findings, Label, LabelMap, Measurements, Quantity, RunContext, Volume
+from medview_lung_segmentation.classical.measure import LungNumbers, measure
+from medview_lung_segmentation.classical.pipeline import Segmentation
+
+RIGHT, LEFT, AIRWAYS = 1, 2, 3
+HU_UNIT = "[hnsf'U]"
+
+LABELS = (
+    Label(RIGHT, "Right lung", (79, 164, 245), Code("SCT", "3341006", "Right lung")),
+    Label(LEFT, "Left lung", (250, 178, 80), Code("SCT", "44029006", "Left lung")),
+    Label(AIRWAYS, "Trachea and main bronchi", (120, 220, 160), Code("SCT", "89187006", "Airway")),
+)
+
+_SMALLEST_L, _LARGEST_L = 1.0, 10.0
+_UNEVEN = 2.5
+
+
+def findings(source: Volume, result: Segmentation, ctx: RunContext) -> Findings:
+    """Label map and measurements; doubts go to the context."""
+
+    def tick() -> None:
+        ctx.progress(0.97, "Measuring")
+
+    numbers = measure(source, result.labels, (RIGHT, LEFT, AIRWAYS), tick)
+    _doubt(result, numbers, ctx)
+    ctx.progress(1.0, "Done")
+    return Findings(
+        LabelMap("Lungs", result.labels, LABELS, source.grid),
+        Measurements("Lung volumes and density", _quantities(numbers)),
+    )
+
+
+def _quantities(numbers: dict[int, LungNumbers]) -> tuple[Quantity, ...]:
+    right, left = numbers[RIGHT], numbers[LEFT]
+    total = right.ml + left.ml
+    items = [
+        Quantity("Right lung volume", round(right.ml, 1), "ml"),
+        Quantity("Left lung volume", round(left.ml, 1), "ml"),
+        Quantity("Total lung volume", round(right.ml + left.ml, 1), "ml"),
+    ]
+    for name, part in (("Right lung", right), ("Left lung", left)):
+        if part.mean_hu is not None and part.low_percent is not None:
+            items.append(Quantity(f"{name} mean density", round(part.mean_hu, 1), HU_UNIT))
+            items.append(Quantity(f"{name} below -950 HU", round(part.low_percent, 2), "%"))
+    if total > 0:
+        mean = sum((p.mean_hu or 0.0) * p.ml for p in (right, left)) / total
+        low = sum((p.low_percent or 0.0) * p.ml for p in (right, left)) / total
+        items.append(Quantity("Mean lung density", round(mean, 1), HU_UNIT))
+        items.append(Quantity("Low attenuation below -950 HU", round(low, 2), "%"))
+    return tuple(items)
+
+
+def _doubt(result: Segmentation, numbers: dict[int, LungNumbers], ctx: RunContext) -> None:
+    right, left = numbers[RIGHT].ml, numbers[LEFT].ml
+    if right + left == 0:
+        why = (
+            "No airspace in the body looks like lung: gas in the bowel is not counted."
+            if result.body_found
+            else "No body was found in the volume."
+        )
+        ctx.warn("no-lung-found", f"No lung was found. {why}")
+        return
+    cut_top = any(s.at_top and s.ml > 4 for s in result.spaces)
+    cut_bottom = any(s.at_bottom and s.ml > 4 for s in result.spaces)
+    for is_cut, where in ((cut_top, "upper"), (cut_bottom, "lower")):
+        if is_cut:
+            ctx.warn(
+                f"lungs-cut-{where}",
+                f"The field of view cuts the lungs at its {where} end: volumes are those of the "
+                "part that is shown.",
+            )
+    for ml, other, name in ((right, left, "right"), (left, right, "left")):
+        if ml < 0.02 * other:
+            ctx.warn(
+                "lung-missing",
+                f"No {name} lung was found: it is absent, or too dense to be seen as air.",
+            )
+    small, large = sorted((right, left))
+    if small >= 0.02 * large and large > _UNEVEN * small:
+        ctx.warn(
+            "lungs-uneven",
+            f"One lung is {large / small:.1f} times as large as the other: dense disease, an "
+            "effusion or a mistake may hide part of the smaller one.",
+        )
+    litres = (right + left) / 1000
+    if not _SMALLEST_L <= litres <= _LARGEST_L:
+        ctx.warn(
+            "implausible-volume",
+            f"The total volume of {litres:.2f} l is not that of two whole lungs of an adult.",
+        )
