@@ -6,7 +6,6 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,24 +17,26 @@ _GRACE_S = 2.0
 class Snapshot:
     """What existed before a test. Held by reference, so that no id can be used twice."""
 
-    vtk: tuple[Any, ...]
-    qt: tuple[Any, ...]
+    objects: tuple[Any, ...]
     threads: frozenset[threading.Thread]
 
 
 def take_snapshot() -> Snapshot:
     """Look around before a test."""
-    return Snapshot(tuple(_vtk_objects()), tuple(_qt_objects()), frozenset(threading.enumerate()))
+    return Snapshot(tuple(_watched_objects()), frozenset(threading.enumerate()))
 
 
 def find_leaks(before: Snapshot) -> list[str]:
     """One line for each thing that the test made and that outlived it."""
-    threads = _lasting_threads(before.threads)
-    _drain_qt()
+    found = [f"thread still running: {thread.name}" for thread in _lasting(before.threads)]
+    classes = _watched_classes()
+    if not classes:
+        return found
+    if _has_application():
+        _drain_qt()
     gc.collect()
-    found = [f"thread still running: {thread.name}" for thread in threads]
-    found += [f"VTK object: {describe(item)}" for item in _new(_vtk_objects(), before.vtk)]
-    return found + [f"Qt object: {describe(item)}" for item in _new(_qt_objects(), before.qt)]
+    known = {id(item) for item in before.objects}
+    return found + [describe(item) for item in _watched_objects() if id(item) not in known]
 
 
 def describe(item: Any) -> str:
@@ -49,52 +50,74 @@ def describe(item: Any) -> str:
     return f"{type(item).__name__}, held by {', '.join(holders[:5]) or 'C++ only'}"
 
 
-def _new(now: Iterable[Any], before: tuple[Any, ...]) -> list[Any]:
-    known = {id(item) for item in before}
-    return [item for item in now if id(item) not in known]
-
-
-def _vtk_objects() -> list[Any]:
-    core = sys.modules.get("vtkmodules.vtkCommonCore")
-    if core is None:
-        return []
-    # By class, not by name: Python subclasses of VTK classes carry no prefix.
-    return [item for item in gc.get_objects() if isinstance(item, core.vtkObjectBase)]
-
-
-def _qt_objects() -> list[Any]:
-    """Top-level widgets, active timers and running threads."""
+def _has_application() -> bool:
     if "PySide6.QtWidgets" not in sys.modules:
-        return []
-    import shiboken6
-    from PySide6.QtCore import QThread, QTimer
+        return False
     from PySide6.QtWidgets import QApplication
 
-    if QApplication.instance() is None:
+    return QApplication.instance() is not None
+
+
+def _watched_classes() -> tuple[type, ...]:
+    """Classes of which no new object may remain; empty where neither VTK nor Qt is in use."""
+    classes: list[type] = []
+    core = sys.modules.get("vtkmodules.vtkCommonCore")
+    if core is not None:
+        # By class, not by name: Python subclasses of VTK classes carry no prefix.
+        classes.append(core.vtkObjectBase)
+    if _has_application():
+        from PySide6.QtCore import QThread, QTimer
+        from PySide6.QtWidgets import QWidget
+
+        classes += [QThread, QTimer, QWidget]
+    return tuple(classes)
+
+
+def _watched_objects() -> list[Any]:
+    """VTK objects, top-level widgets, active timers and running threads."""
+    classes = _watched_classes()
+    if not classes:
         return []
-    busy = []
+    # One look at each type: a test process holds several hundred thousand objects.
+    watched: dict[type, bool] = {}
+    found = []
     for item in gc.get_objects():
-        if isinstance(item, QTimer | QThread) and shiboken6.isValid(item):
-            active = item.isActive() if isinstance(item, QTimer) else item.isRunning()
-            if active:
-                busy.append(item)
-    return [*QApplication.topLevelWidgets(), *busy]
+        kind = type(item)
+        if kind not in watched:
+            watched[kind] = issubclass(kind, classes)
+        if watched[kind] and _counts(item):
+            found.append(item)
+    return found
+
+
+def _counts(item: Any) -> bool:
+    if not _has_application():
+        return True
+    import shiboken6
+    from PySide6.QtCore import QObject, QThread, QTimer
+    from PySide6.QtWidgets import QWidget
+
+    if not isinstance(item, QObject):
+        return True
+    if not shiboken6.isValid(item):
+        return False
+    if isinstance(item, QTimer):
+        return item.isActive()
+    if isinstance(item, QThread):
+        return item.isRunning()
+    return isinstance(item, QWidget) and item.isWindow()
 
 
 def _drain_qt() -> None:
     """Let Qt carry out what deleteLater has asked for."""
-    if "PySide6.QtWidgets" not in sys.modules:
-        return
     from PySide6.QtCore import QCoreApplication, QEvent
 
-    if QCoreApplication.instance() is None:
-        return
     for _ in range(2):
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def _lasting_threads(before: frozenset[threading.Thread]) -> list[threading.Thread]:
+def _lasting(before: frozenset[threading.Thread]) -> list[threading.Thread]:
     deadline = time.monotonic() + _GRACE_S
     lasting = [t for t in threading.enumerate() if t not in before and not t.daemon]
     for thread in lasting:
