@@ -1,0 +1,45 @@
+"""Who gets the arrow keys: the views after any mouse action, a list while the reader tabbed into it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+_NAVIGATION = frozenset(
+    {
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Space,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Enter,
+    }
+)
+
+
+def navigates_by_keys(widget: QWidget) -> None:
+    """Let `widget` keep the navigation keys while it has the keyboard focus, and get that by Tab only.
+
+    Without it the window's one-key commands (slice up and down, ...) would
+    take the arrows away from a list; with click focus a click into a list
+    would take them away from the views.
+    """
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    widget.installEventFilter(_KeepsNavigation(widget))
+
+
+class _KeepsNavigation(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Claim navigation keys before the window's shortcuts see them."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if event.key() in _NAVIGATION and keys == Qt.KeyboardModifier.NoModifier:
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)

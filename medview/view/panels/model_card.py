@@ -1,0 +1,184 @@
+"""`ModelCardView`: one model in the panel: verdict, Run, parameters, details."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from medview.view.forms.field import Value
+from medview.view.forms.form import ParameterForm
+from medview.view.icons import icon
+from medview.view.panels.model_rows import ModelRow
+from medview.view.parts import Role, button, card, label, restyle, set_role
+
+_STATES = {
+    "found": "not loaded yet",
+    "broken": "broken",
+    "incompatible": "incompatible",
+    "disabled": "disabled",
+}
+
+
+class ModelCardView(QWidget):
+    """Shows a `ModelRow`; keeps what the reader opened or typed while the row changes."""
+
+    run_requested = Signal(str, object)
+    cancel_requested = Signal(str)
+
+    def __init__(self, row: ModelRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = row
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self._frame, column = card()
+        outer.addWidget(self._frame)
+        self._title = label(row.title, "title", wrap=True)
+        self._demo = label("Demonstration model", "demo")
+        self._summary = label(row.summary, "muted", wrap=True)
+        self._verdict = label("", wrap=True)
+        for widget in (self._title, self._demo, self._summary, self._verdict):
+            column.addWidget(widget)
+        self.run_button = button("Run", self._on_run, kind="primary", icon_name="run")
+        self.cancel_button = button("Cancel", lambda: self.cancel_requested.emit(row.id))
+        self._copy = button("Copy report", self._copy_report, icon_name="copy")
+        actions = QHBoxLayout()
+        actions.setSpacing(8)
+        for each in (self.run_button, self.cancel_button, self._copy):
+            actions.addWidget(each)
+        actions.addStretch()
+        self._form: ParameterForm | None = None
+        self._fields_shown = row.fields
+        self.parameters_toggle = _toggle("parameters", "Parameters", self._on_parameters)
+        self.details_toggle = _toggle("details", "Details", self._on_details)
+        actions.addWidget(self.parameters_toggle)
+        actions.addWidget(self.details_toggle)
+        column.addLayout(actions)
+        self._fold = QVBoxLayout()
+        self._fold.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._fold)
+        self._details: QWidget | None = None
+        self.set_row(row)
+
+    def set_row(self, row: ModelRow) -> None:
+        """Show another state of the same model."""
+        before, self._row = self._row, row
+        usable = row.state in ("found", "ready")
+        self._title.setText(row.title)
+        self._demo.setVisible(row.demonstration)
+        self._summary.setText(row.summary)
+        self._summary.setVisible(bool(row.summary))
+        text, role = _verdict_words(row)
+        self._verdict.setText(text)
+        self._verdict.setVisible(bool(text))
+        set_role(self._verdict, role)
+        doubtful = row.fit == "doubtful"
+        self.run_button.setText("Run anyway" if doubtful else "Run")
+        self.run_button.setProperty("kind", "normal" if doubtful else "primary")
+        self.run_button.setIcon(icon("run", None if doubtful else "#ffffff"))
+        restyle(self.run_button)
+        self.run_button.setVisible(usable and not row.running)
+        self.run_button.setEnabled(row.fit in ("fit", "doubtful"))
+        self.run_button.setAccessibleName(f"{self.run_button.text()}: {row.title}")
+        self.cancel_button.setVisible(row.running)
+        self._copy.setVisible(row.state in ("broken", "incompatible") and bool(row.report))
+        self.parameters_toggle.setVisible(bool(row.fields) and usable)
+        self.details_toggle.setVisible(bool(row.facts))
+        self._frame.setProperty("running", row.running)
+        restyle(self._frame)
+        if row.fields != self._fields_shown:
+            self._drop_form()
+            self._fields_shown = row.fields
+        if row.facts != before.facts:
+            self._drop_details()
+
+    def values(self) -> dict[str, Value]:
+        """Values of the parameters; defaults where the form was never opened."""
+        if self._form is not None:
+            return self._form.values()
+        return {field.name: field.default for field in self._row.fields}
+
+    def _on_run(self) -> None:
+        self.run_requested.emit(self._row.id, self.values())
+
+    def _on_parameters(self, shown: bool) -> None:
+        if self._form is None:
+            self._form = ParameterForm(self._row.fields)
+            self._fold.insertWidget(0, self._form)
+        self._form.setVisible(shown)
+
+    def _on_details(self, shown: bool) -> None:
+        if self._details is None:
+            self._details = _facts(self._row)
+            self._fold.addWidget(self._details)
+        self._details.setVisible(shown)
+
+    def _drop_form(self) -> None:
+        self.parameters_toggle.setChecked(False)
+        if self._form is not None:
+            self._form.deleteLater()
+            self._form = None
+
+    def _drop_details(self) -> None:
+        self.details_toggle.setChecked(False)
+        if self._details is not None:
+            self._details.deleteLater()
+            self._details = None
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(self._row.report)
+
+
+def matches(row: ModelRow, query: str) -> bool:
+    """Whether a model belongs to what was typed into the filter."""
+    words = query.casefold().split()
+    text = f"{row.title} {row.summary} {row.id}".casefold()
+    return all(word in text for word in words)
+
+
+def without_run(row: ModelRow) -> ModelRow:
+    """The same model as it is while nothing is open."""
+    return replace(row, fit="unknown", fit_reasons=(), running=False)
+
+
+def _verdict_words(row: ModelRow) -> tuple[str, Role]:
+    if row.state not in ("found", "ready"):
+        reason = f": {row.state_reason}" if row.state_reason else ""
+        return f"{_STATES[row.state].capitalize()}{reason}", (
+            "muted" if row.state == "disabled" else "bad"
+        )
+    reasons = " ".join(row.fit_reasons)
+    if row.fit == "fit":
+        return reasons or "Fits this series", "good"
+    if row.fit == "doubtful":
+        return f"Doubtful: {reasons}", "doubt"
+    if row.fit == "unfit":
+        return f"Does not fit: {reasons}", "muted"
+    return "", "muted"
+
+
+def _toggle(icon_name: str, name: str, on_toggle: object) -> QToolButton:
+    result = QToolButton()
+    result.setIcon(icon(icon_name))
+    result.setToolTip(name)
+    result.setAccessibleName(name)
+    result.setCheckable(True)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    result.toggled.connect(on_toggle)
+    return result
+
+
+def _facts(row: ModelRow) -> QWidget:
+    box = QFrame()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 4, 0, 0)
+    column.setSpacing(2)
+    for fact in row.facts:
+        column.addWidget(label(fact.name, "section"))
+        text = label(fact.text, wrap=True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(text)
+        column.addSpacing(4)
+    return box
