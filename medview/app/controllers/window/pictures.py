@@ -82,6 +82,11 @@ class Pictures:
         self._pixels = ()
         self._pane.set_picture(None)
 
+    def set_caption(self, caption: str) -> None:
+        """Other lines for the upper left corner."""
+        self._caption = caption
+        self._draw()
+
     def scroll(self, steps: int) -> None:
         """Go on in the stack."""
         self.to(self._index + steps)

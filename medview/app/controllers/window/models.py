@@ -1,0 +1,169 @@
+"""`ModelsDisplay`: every model with its verdict on the series on screen, and its Run button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from medview.app.background import Background, Task
+from medview.app.controllers.window.runs import Runs
+from medview.app.session import Session
+from medview.core.data.slide import Slide
+from medview.core.scene.scene import OpenSource
+from medview.host.card import ModelCard
+from medview.host.catalogue import Catalogue
+from medview.host.fit import verdict
+from medview.host.handle import ModelHandle
+from medview.host.params import ParamSpec, specs_of
+from medview.host.verdict import Verdict
+from medview.view.forms.field import FieldRow
+from medview.view.panels.model_rows import CardFact, ModelRow
+from medview.view.panels.models import ModelsPanel
+
+Verdicts = dict[str, Verdict]
+_RANK = {"fit": 0, "doubtful": 1, "unknown": 2, "unfit": 3}
+
+
+class ModelsDisplay:
+    """Asks every model about the active source, on a worker, and shows the answers.
+
+    Parameters
+    ----------
+    panel : ModelsPanel
+    catalogue : Catalogue
+    session : Session
+    runs : Runs
+    background : Background
+    """
+
+    def __init__(
+        self,
+        panel: ModelsPanel,
+        catalogue: Catalogue,
+        session: Session,
+        runs: Runs,
+        background: Background,
+    ) -> None:
+        self._panel = panel
+        self._catalogue = catalogue
+        self._session = session
+        self._runs = runs
+        self._background = background
+        self._verdicts: Verdicts = {}
+        self._asking: Task[Verdicts] | None = None
+        session.scene.active_changed.connect(self._on_active)
+        runs.changed.connect(self.show)
+        panel.run_requested.connect(self._run)
+        panel.cancel_requested.connect(self._cancel)
+
+    def start(self) -> None:
+        """Load the models in the background, so that their cards are there."""
+        self._ask(None)
+
+    def show(self) -> None:
+        """Show what is known now."""
+        source = self._session.scene.active
+        rows = [self._row(handle, source) for handle in self._catalogue.models]
+        usable = ("ready", "found")
+        rows.sort(key=lambda row: (row.state not in usable, _RANK[row.fit], row.title.lower()))
+        self._panel.set_models(tuple(rows))
+
+    def _on_active(self, source: OpenSource | None) -> None:
+        self._verdicts = {}
+        self.show()
+        self._ask(source)
+
+    def _ask(self, source: OpenSource | None) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+        handles = self._catalogue.models
+        self._asking = self._background.start(
+            "models",
+            lambda task: _ask_all(handles, source, task),
+            done=self._on_verdicts,
+            failed=lambda error: self.show(),
+        )
+
+    def _on_verdicts(self, verdicts: Verdicts) -> None:
+        self._verdicts = verdicts
+        self.show()
+
+    def _run(self, model_id: str, values: dict[str, object]) -> None:
+        source = self._session.scene.active
+        if source is not None:
+            self._runs.run(self._catalogue.handle(model_id), source, values)
+
+    def _cancel(self, model_id: str) -> None:
+        source = self._session.scene.active
+        self._runs.cancel(model_id, source.id if source is not None else None)
+
+    def _row(self, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
+        judged = self._verdicts.get(handle.id)
+        card = handle.card
+        return ModelRow(
+            id=handle.id,
+            title=handle.title,
+            summary=card.summary if card is not None else "",
+            state=handle.state,
+            state_reason=handle.reason,
+            report=handle.report,
+            fit=judged.fit if judged is not None and source is not None else "unknown",
+            fit_reasons=judged.reasons if judged is not None and source is not None else (),
+            running=self._runs.is_running(handle.id, source.id if source is not None else None),
+            fields=tuple(_field(spec) for spec in specs_of(handle.params_type)),
+            facts=card_facts(card, handle) if card is not None else (),
+            demonstration=card.demonstration if card is not None else False,
+        )
+
+
+def card_facts(card: ModelCard, handle: ModelHandle) -> tuple[CardFact, ...]:
+    """The honest lines of a card, in the order that a reader asks for them."""
+    measured = [
+        f"{e.metric} {e.value:g}"
+        + (f" ({e.low:g} to {e.high:g})" if e.low is not None and e.high is not None else "")
+        + f" on {e.on}, n = {e.n}"
+        for e in card.evaluations
+    ]
+    pairs: Sequence[tuple[str, str]] = (
+        ("Intended use", card.intended_use),
+        ("Input", card.input.text),
+        ("Measured", "; ".join(measured)),
+        ("Trained on", "; ".join(card.trained_on)),
+        ("Not for", "; ".join(card.out_of_scope)),
+        ("Known failures", "; ".join(card.known_failures)),
+        ("Licence", f"code {card.code_licence}, weights {card.weights_licence}"),
+        ("Publisher", card.publisher),
+        ("Package", f"{handle.distribution} {handle.version}"),
+    )
+    return tuple(CardFact(name, text) for name, text in pairs if text)
+
+
+def _field(spec: ParamSpec) -> FieldRow:
+    return FieldRow(
+        name=spec.name,
+        kind=spec.kind,
+        default=spec.default,
+        label=spec.label,
+        help=spec.help,
+        unit=spec.unit,
+        low=spec.low,
+        high=spec.high,
+        choices=spec.choices,
+    )
+
+
+def _ask_all(
+    handles: Sequence[ModelHandle], source: OpenSource | None, task: Task[Verdicts]
+) -> Verdicts:
+    verdicts: Verdicts = {}
+    for handle in handles:
+        task.progress(None)
+        handle.ensure_ready()
+        if source is not None:
+            data = source.data
+            info = data.info
+            verdicts[handle.id] = (
+                Verdict.unfit("Slides cannot be opened yet.")
+                if isinstance(data, Slide) and handle.card is None
+                else verdict(handle, info)
+            )
+    return verdicts

@@ -1,0 +1,131 @@
+"""`Views`: the four views of one volume in their panes; made when needed, closed in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from medview.app.session import PLANES, Session
+from medview.core.data.volume import Volume
+from medview.core.scene.layer import Layer
+from medview.core.scene.viewport import PlaneName
+from medview.render.caption import Caption
+from medview.view.panes.slice_pane import SlicePane
+from medview.view.viewer_area import ViewerArea
+
+if TYPE_CHECKING:
+    from medview.render.slice_view import SliceView
+    from medview.render.volume_view import VolumeView
+
+
+class Views:
+    """Owns the views. VTK is imported when they are made, after the window's first paint.
+
+    Parameters
+    ----------
+    area : ViewerArea
+    session : Session
+    """
+
+    def __init__(self, area: ViewerArea, session: Session) -> None:
+        self._area = area
+        self._session = session
+        self._slices: dict[PlaneName, SliceView] = {}
+        self._volume: VolumeView | None = None
+        self._closed = False
+        self.on_made: Callable[[], None] = lambda: None
+
+    @property
+    def slices(self) -> Mapping[PlaneName, SliceView]:
+        """The slice views by plane."""
+        self.make()
+        return self._slices
+
+    @property
+    def volume(self) -> VolumeView:
+        """The volume view."""
+        self.make()
+        assert self._volume is not None  # noqa: S101  made above
+        return self._volume
+
+    def make(self) -> None:
+        """Make the views and put them into their panes, if that was not done yet."""
+        if self._slices or self._closed:
+            return
+        from medview.render.slice_view import SliceView
+        from medview.render.text import TextPainter
+        from medview.render.volume_view import VolumeView
+
+        painter = TextPainter()
+        for plane in PLANES:
+            pane = self.pane(plane)
+            viewport = self._session.planes[plane]
+            view = SliceView(viewport, self._session.cursor, pane.request_render, painter)
+            self._slices[plane] = view
+            pane.set_view(view)
+        pane_3d = self._area.volume
+        self._volume = VolumeView(
+            self._session.volume, self._session.cursor, pane_3d.request_render
+        )
+        pane_3d.set_view(self._volume)
+        self.on_made()
+
+    def pane(self, plane: PlaneName) -> SlicePane:
+        """The pane of a plane."""
+        pane = self._area.panes[plane]
+        assert isinstance(pane, SlicePane)  # noqa: S101  planes are slice panes by construction
+        return pane
+
+    def fit(self, plane: PlaneName) -> dict[str, Any]:
+        """Fields of `SliceState` that show a whole slice in its pane."""
+        return self.slices[plane].fit()
+
+    def set_volume(self, volume: Volume | None) -> None:
+        """Draw a volume in all four views, or nothing."""
+        if volume is None and not self._slices:
+            return
+        from medview.render.image_bridge import VolumeImage
+
+        image = None if volume is None else VolumeImage(volume)
+        for view in self.slices.values():
+            view.set_image(image)
+        self.volume.set_image(image)
+
+    def begin_volume_view(self) -> None:
+        """Look at a new volume from the front, whole, with the first preset that suits it."""
+        self.volume.fit()
+
+    def set_caption(self, caption: Caption) -> None:
+        """Corner text for all views."""
+        for view in self._slices.values():
+            view.set_caption(caption)
+        if self._volume is not None:
+            self._volume.set_caption(caption)
+
+    def add_layer(self, layer: Layer) -> None:
+        """Draw a layer in all views."""
+        for view in self.slices.values():
+            view.add_layer(layer)
+        self.volume.add_layer(layer)
+
+    def remove_layer(self, layer_id: str) -> None:
+        """Stop drawing a layer."""
+        for view in self._slices.values():
+            view.remove_layer(layer_id)
+        if self._volume is not None:
+            self._volume.remove_layer(layer_id)
+
+    def detach(self) -> None:
+        """Take the views out of their panes, so that no paint event can reach them."""
+        self._closed = True
+        for pane in self._area.panes.values():
+            pane.set_view(None)
+
+    def close(self) -> None:
+        """Close the views; idempotent. Call `detach` first."""
+        for view in self._slices.values():
+            view.close()
+        if self._volume is not None:
+            self._volume.close()
+        self._slices.clear()
+        self._volume = None
