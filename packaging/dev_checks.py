@@ -37,7 +37,7 @@ class Counts:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-def test_environment(environment: Mapping[str, str], *, platform: str) -> dict[str, str]:
+def offscreen_environment(environment: Mapping[str, str], *, platform: str) -> dict[str, str]:
     """A copy of `environment` in which Qt and VTK draw off screen.
 
     Off-screen Qt beside a display that VTK finds kills the process, so the display goes too.
@@ -54,7 +54,7 @@ def test_environment(environment: Mapping[str, str], *, platform: str) -> dict[s
 
 
 def read_counts(report: Path, code: int) -> Counts:
-    """Counts of one pytest run from its JUnit report and exit code.
+    """Read the counts of one pytest run from its JUnit report and exit code.
 
     A run that ended badly without a failed test (a crash, a broken conftest) counts as one failure.
     """
@@ -84,43 +84,42 @@ def _step(name: str, command: Sequence[str], root: Path, environment: Mapping[st
     return code
 
 
-def static_checks(python: Path, root: Path) -> dict[str, list[str]]:
+STATIC = ("ruff", "format", "mypy", "imports", "lengths")
+
+
+def static_commands(python: Path, root: Path) -> dict[str, list[str]]:
     """Name and command of each check that runs no test."""
     # The console script sits beside the interpreter; import-linter has no "python -m".
     linter = python.with_name("lint-imports" + python.suffix)
     return {
         "ruff": [str(python), "-m", "ruff", "check", "."],
-        "ruff format": [str(python), "-m", "ruff", "format", "--check", "."],
+        "format": [str(python), "-m", "ruff", "format", "--check", "."],
         "mypy": [str(python), "-m", "mypy"],
-        "import rules": [str(linter)],
-        "file lengths": [str(python), str(root / "packaging" / "check_file_length.py")],
+        "imports": [str(linter)],
+        "lengths": [str(python), str(root / "packaging" / "check_file_length.py")],
     }
 
 
-def run_checks(
-    python: Path, root: Path, tiers: Sequence[str] = (), pytest_options: Sequence[str] = ()
-) -> int:
-    """Run everything, or only the named tiers; print the closing line; 0 only if all is well."""
-    environment = test_environment(os.environ, platform=sys.platform)
+def run_static(python: Path, root: Path, names: Sequence[str] = STATIC) -> list[str]:
+    """Run the named checks; gives the names of those that failed."""
+    environment = offscreen_environment(os.environ, platform=sys.platform)
+    commands = static_commands(python, root)
+    return [name for name in names if _step(name, commands[name], root, environment) != 0]
+
+
+def run_tests(
+    python: Path, root: Path, tiers: Sequence[str] = tuple(TIERS), options: Sequence[str] = ()
+) -> Counts:
+    """Run the named tiers, each in a process of its own, so that a crash costs one tier."""
+    environment = offscreen_environment(os.environ, platform=sys.platform)
     reports = root / "build" / "reports"
     reports.mkdir(parents=True, exist_ok=True)
-    broken = []
-    if not tiers:
-        for name, command in static_checks(python, root).items():
-            if _step(name, command, root, environment) != 0:
-                broken.append(name)
     counts = Counts()
-    for tier in tiers or TIERS:
-        folder = root / TIERS[tier]
-        if not any(folder.rglob("test_*.py")):
+    for tier in tiers:
+        if not any((root / TIERS[tier]).rglob("test_*.py")):
             continue
         report = reports / f"{tier}.xml"
         report.unlink(missing_ok=True)
-        pytest = [str(python), "-m", "pytest", TIERS[tier], f"--junitxml={report}"]
-        code = _step(f"tests: {tier}", [*pytest, *pytest_options], root, environment)
-        counts += read_counts(report, code)
-    print()
-    if broken:
-        print(f"Checks that failed: {', '.join(broken)}")
-    print(counts, flush=True)
-    return 1 if broken or counts.failed else 0
+        pytest = [str(python), "-m", "pytest", TIERS[tier], f"--junitxml={report}", *options]
+        counts += read_counts(report, _step(f"tests: {tier}", pytest, root, environment))
+    return counts

@@ -1,4 +1,4 @@
-"""The commands of dev.py: run, test and setup."""
+"""The commands of dev.py: run, test, check and setup."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from dev_checks import TIERS, run_checks
+from dev_checks import STATIC, TIERS, run_static, run_tests
 from dev_environment import ROOT, SetupFailed, Wish, ensure_environment
 from dev_libraries import LibrariesMissing, ensure_libraries
 
@@ -42,8 +43,12 @@ def parser() -> argparse.ArgumentParser:
         help="what to open, or any medview command; the sample study when there is none",
     )
     test = commands.add_parser("test", parents=[common], help="pass all checks and tests")
-    test.add_argument("tiers", nargs="*", metavar="TIER", help=f"only these: {', '.join(TIERS)}")
+    test.add_argument(
+        "names", nargs="*", metavar="TIER", help=f"only these tests: {', '.join(TIERS)}"
+    )
     test.add_argument("-k", dest="expression", help="only tests whose name fits, as in pytest")
+    check = commands.add_parser("check", parents=[common], help="pass the checks without tests")
+    check.add_argument("names", nargs="*", metavar="CHECK", help=f"only these: {', '.join(STATIC)}")
     commands.add_parser("setup", parents=[common], help="set up only, tests included")
     return top
 
@@ -57,27 +62,55 @@ def start_medview(python: str, arguments: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; the exit code is 0 for success, 1 for failed checks, 3 for no set-up."""
-    options = parser().parse_args(arguments)
-    extras = APPLICATION if options.command == "run" else EVERYTHING
-    unknown = [tier for tier in getattr(options, "tiers", ()) if tier not in TIERS]
-    if unknown:
-        print(f"There is no tier {unknown[0]!r}; there are {', '.join(TIERS)}.", file=sys.stderr)
-        return 2
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 done, 1 a check or test failed, 2 wrong usage, 3 no set-up, 130 cancelled.
+    """
     try:
-        if not options.skip_system_libraries:
-            ensure_libraries(tests=options.command != "run")
-        python = ensure_environment(Wish(extras, options.torch or ""))
+        return _run_command(arguments)
     except (LibrariesMissing, SetupFailed) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 3
     except KeyboardInterrupt:
-        print("\nSet-up cancelled. The next call begins it anew.", file=sys.stderr)
+        print("\nCancelled. A set-up that was cut off is begun anew next time.", file=sys.stderr)
         return 130
+
+
+def _run_command(arguments: Sequence[str]) -> int:
+    options = parser().parse_args(arguments)
+    extras = APPLICATION if options.command == "run" else EVERYTHING
+    known = {"test": tuple(TIERS), "check": STATIC}.get(options.command, ())
+    unknown = [name for name in getattr(options, "names", ()) if name not in known]
+    if unknown:
+        print(f"There is no {unknown[0]!r} here, only {', '.join(known)}.", file=sys.stderr)
+        return 2
+    if not options.skip_system_libraries:
+        ensure_libraries(tests=options.command in ("test", "setup"))
+    python = ensure_environment(Wish(extras, options.torch or ""))
     if options.command == "setup":
         print(f"medview is set up; its Python is {python}")
         return 0
     if options.command == "run":
         return start_medview(str(python), options.arguments)
-    chosen = ["-k", options.expression] if options.expression else []
-    return run_checks(python, ROOT, options.tiers, chosen)
+    if options.command == "check":
+        return _check(python, options.names)
+    return _test(python, options.names, options.expression)
+
+
+def _check(python: Path, names: Sequence[str]) -> int:
+    broken = run_static(python, ROOT, names or STATIC)
+    print(f"\nChecks that failed: {', '.join(broken)}" if broken else "\nAll checks passed.")
+    return 1 if broken else 0
+
+
+def _test(python: Path, tiers: Sequence[str], expression: str | None) -> int:
+    # Whoever names a tier or a test wants that alone, and quickly.
+    broken = [] if tiers or expression else run_static(python, ROOT)
+    options = ["-k", expression] if expression else []
+    counts = run_tests(python, ROOT, tiers or tuple(TIERS), options)
+    print(f"\nChecks that failed: {', '.join(broken)}" if broken else "")
+    print(counts, flush=True)
+    return 1 if broken or counts.failed else 0
