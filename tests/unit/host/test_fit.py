@@ -1,0 +1,140 @@
+"""The host refuses what the card excludes; the model is asked about the rest, and may be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from medview.core.data.intensity import Intensity
+from medview.core.data.source import SourceInfo
+from medview.core.notice import Notice
+from medview.host.card import InputSpec
+from medview.host.fit import host_verdict, verdict
+from tests.fake_models import GOOD_RUN
+
+CT = SourceInfo(
+    "volume",
+    modality="CT",
+    intensity=Intensity.HOUNSFIELD,
+    shape=(40, 512, 512),
+    spacing_mm=(2.0, 0.7, 0.7),
+    body_part="CHEST",
+)
+CHEST_CT = InputSpec(
+    "volume",
+    modalities=("CT",),
+    intensity=Intensity.HOUNSFIELD,
+    min_slices=10,
+    max_spacing_mm=5.0,
+    refuse_spacing_mm=10.0,
+    body_parts=("CHEST", "THORAX"),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "fit", "told"),
+    [
+        ({}, "fit", ""),
+        ({"body_part": None}, "fit", ""),
+        ({"body_part": "thorax"}, "fit", ""),
+        ({"shape": (10, 512, 512)}, "fit", ""),
+        (
+            {"kind": "image", "shape": (512, 512)},
+            "unfit",
+            "It needs a volume, and this is an image",
+        ),
+        ({"kind": "slide", "shape": None}, "unfit", "this is a slide"),
+        ({"modality": "MR"}, "unfit", "It needs CT, and this is MR"),
+        ({"modality": None}, "doubtful", "does not say"),
+        ({"intensity": Intensity.ARBITRARY}, "unfit", "needs hounsfield values"),
+        ({"shape": (9, 512, 512)}, "unfit", "at least 10 slices, and there are 9"),
+        ({"spacing_mm": (5.1, 0.7, 0.7)}, "doubtful", "5.1 mm is above the 5 mm"),
+        ({"spacing_mm": (10.5, 0.7, 0.7)}, "unfit", "above the limit of 10 mm"),
+        ({"spacing_mm": None}, "doubtful", "spacing is not known"),
+        ({"body_part": "KNEE"}, "doubtful", "CHEST or THORAX; the header says KNEE"),
+    ],
+)
+def test_the_host_judges_by_the_card(change, fit, told):
+    judged = host_verdict(CHEST_CT, replace(CT, **change))
+    assert judged.fit == fit
+    assert told in " ".join(judged.reasons)
+    assert bool(judged.reasons) == (fit != "fit")
+
+
+def test_a_card_without_limits_takes_any_source_of_its_kind():
+    assert host_verdict(InputSpec("volume"), SourceInfo("volume")).fit == "fit"
+
+
+def test_a_stack_is_refused_with_the_reason_of_the_reader():
+    marks = (Notice("uneven-gaps", "The gaps between slices differ by up to 3 mm."),)
+    judged = host_verdict(CHEST_CT, replace(CT, kind="stack", marks=marks))
+    assert judged.fit == "unfit"
+    assert "gaps between slices differ" in judged.reasons[0]
+
+
+def test_values_of_unknown_meaning_are_doubtful_until_the_user_states_it():
+    unknown = replace(CT, modality=None, intensity=Intensity.ARBITRARY)
+    judged = host_verdict(CHEST_CT, unknown)
+    assert judged.fit == "doubtful"
+    assert "these are arbitrary" in " ".join(judged.reasons)
+    stated = replace(unknown, intensity=Intensity.HOUNSFIELD)
+    assert "arbitrary" not in " ".join(host_verdict(CHEST_CT, stated).reasons)
+
+
+def applicable(body: str) -> str:
+    return f"{GOOD_RUN}\n@hookimpl\ndef applicable(source):\n    {body}\n"
+
+
+def judge(catalogue, info=CT):
+    (handle,) = catalogue().models
+    return verdict(handle, info)
+
+
+def test_the_model_has_the_second_word(site, catalogue):
+    site.add(applicable("return Verdict.doubtful('The kernel is sharp.')"))
+    assert judge(catalogue).reasons == ("The kernel is sharp.",)
+
+
+def test_the_model_cannot_overrule_the_host(site, catalogue):
+    site.add(applicable("return Verdict.fits()"))
+    judged = judge(catalogue, replace(CT, modality=None))
+    assert judged.fit == "doubtful"
+
+
+def test_the_model_is_not_asked_about_what_the_host_refuses(site, catalogue):
+    site.add(applicable("raise RuntimeError('asked')"))
+    judged = judge(catalogue, replace(CT, modality="MR"))
+    assert judged.reasons == ("It needs CT, and this is MR.",)
+
+
+@pytest.mark.parametrize("body", ["raise ValueError('no idea')", "raise SystemExit(1)"])
+def test_a_model_that_fails_to_judge_must_not_run_and_is_named(site, catalogue, body):
+    site.add(applicable(body))
+    judged = judge(catalogue)
+    assert judged.fit == "unfit"
+    assert "'bright' failed to judge" in judged.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["True", "None", "'no'", "Verdict('maybe')", "Verdict('unfit')", "Verdict('fit', 'why')"],
+)
+def test_a_verdict_that_is_none_counts_as_unfit(site, catalogue, answer):
+    site.add(applicable(f"return {answer}"))
+    judged = judge(catalogue)
+    assert judged.fit == "unfit"
+    assert "'bright' gave no valid verdict" in judged.reasons[0]
+
+
+def test_the_model_sees_the_canonical_description(site, catalogue, sagittal_ct):
+    site.add(applicable("return Verdict.doubtful(str(source.shape), str(source.spacing_mm))"))
+    judged = judge(catalogue, sagittal_ct.info)
+    assert judged.reasons == ("(7, 6, 5)", "(3.0, 1.0, 2.0)")
+
+
+def test_a_broken_model_is_unfit_with_its_reason(site, catalogue):
+    site.add("raise RuntimeError('no')", head=False)
+    judged = judge(catalogue)
+    assert judged.fit == "unfit"
+    assert "broken" in judged.reasons[0]

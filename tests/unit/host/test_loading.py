@@ -1,0 +1,169 @@
+"""Loading is guarded: whatever a plugin does, it ends in a state with a reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from medview.core.errors import ModelError, UnfitError, UsageError
+from tests.fake_models import GOOD_RUN
+
+
+def only(catalogue):
+    (handle,) = catalogue().models
+    handle.ensure_ready()
+    return handle
+
+
+def test_a_good_model_becomes_ready_and_describes_itself(site, catalogue):
+    site.add(GOOD_RUN)
+    (handle,) = catalogue().models
+    assert handle.state == "found"
+    assert handle.card is None
+    handle.ensure_ready()
+    assert handle.state == "ready"
+    assert handle.title == "Bright voxels"
+    assert handle.params_type().above == 0.0
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("raise RuntimeError('no such card')", "RuntimeError: no such card"),
+        ("import nothing_of_this_name", "ModuleNotFoundError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("def broken(:", "SyntaxError"),
+    ],
+)
+def test_a_model_that_fails_at_import_is_broken_and_the_others_are_not(
+    site, catalogue, source, told
+):
+    site.add(source, head=False, model="bad", distribution="fake-bad")
+    site.add(GOOD_RUN)
+    built = catalogue()
+    for handle in built.models:
+        handle.ensure_ready()
+    assert built.handle("bad").state == "broken"
+    assert told in built.handle("bad").reason
+    assert built.handle("bright").state == "ready"
+    with pytest.raises(ModelError, match="broken"):
+        built.handle("bad").loaded()
+
+
+def test_ctrl_c_while_loading_is_the_users_and_passes(site, catalogue):
+    site.add("raise KeyboardInterrupt", head=False)
+    with pytest.raises(KeyboardInterrupt):
+        only(catalogue)
+
+
+def test_a_misspelt_hook_is_named(site, catalogue):
+    site.add(GOOD_RUN + "\n@hookimpl\ndef aplicable(source): return Verdict.fits()\n")
+    handle = only(catalogue)
+    assert handle.state == "broken"
+    assert "'aplicable' is no hook" in handle.reason
+
+
+def test_a_missing_hook_is_named(site, catalogue):
+    site.add("")
+    assert "The hook 'run' is missing" in only(catalogue).reason
+
+
+def test_an_argument_that_the_contract_lacks_is_refused(site, catalogue):
+    site.add("@hookimpl\ndef run(source, widget): return Findings()\n")
+    handle = only(catalogue)
+    assert handle.state == "broken"
+    assert "widget" in handle.report
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("MODEL = 'other'", "the entry point 'bright'"),
+        ("CARD['title'] = ' '", "'title'"),
+        ("CARD['intended_use'] = ''", "'intended_use'"),
+        ("CARD['produces'] = ('poem',)", "'produces'"),
+        ("CARD['input'] = InputSpec('stack')", "input kind 'stack'"),
+        ("CARD['input'] = 'CT'", "not an InputSpec"),
+        ("CARD['weights'] = (WeightsFile('w', 'abc', 'MIT', 3),)", "SHA-256"),
+    ],
+)
+def test_an_incomplete_card_breaks_the_model_and_says_what_is_wrong(site, catalogue, change, told):
+    site.add(f"{GOOD_RUN}\n{change}\n")
+    handle = only(catalogue)
+    assert handle.state == "broken"
+    assert told in handle.reason
+
+
+def test_describe_that_returns_something_else_is_refused(site, catalogue):
+    site.add(GOOD_RUN + "\nCARD = {}\ndescribe = hookimpl(lambda: 'a card')\n")
+    assert "returned str, not a ModelCard" in only(catalogue).reason
+
+
+def test_a_parameter_without_a_default_is_refused(site, catalogue):
+    site.add(GOOD_RUN.replace("= param(0.0, ", "#"))
+    assert "Parameter 'above' needs a default" in only(catalogue).reason
+
+
+def test_a_report_names_the_failing_line_and_no_folder(site, catalogue):
+    site.add("import os\n\ndef f():\n    open('/home/jane/scan.dcm')\nf()\n", head=False)
+    report = only(catalogue).report
+    assert "__init__.py, line 5, in f" in report
+    assert "FileNotFoundError" in report
+    assert str(site.folder) not in report
+    assert "jane" not in report
+
+
+def test_an_incompatible_model_is_never_imported(site):
+    from medview.host.catalogue import Catalogue
+    from medview.host.discovery import discover
+
+    site.add("raise RuntimeError('imported')", head=False)
+    (handle,) = Catalogue(discover(installed=site.installed)).models
+    handle.ensure_ready()
+    assert handle.state == "incompatible"
+    with pytest.raises(UnfitError, match="needs isolation"):
+        handle.loaded()
+
+
+def test_a_disabled_model_is_not_loaded(site, catalogue):
+    site.add("raise RuntimeError('imported')", head=False)
+    (handle,) = catalogue(disabled=frozenset({"bright"})).models
+    handle.ensure_ready()
+    assert handle.state == "disabled"
+
+
+def test_an_allow_list_leaves_out_the_others(site, catalogue):
+    site.add(GOOD_RUN)
+    site.add(GOOD_RUN, model="other", distribution="fake-other")
+    states = {h.id: h.state for h in catalogue(only=frozenset({"other"})).models}
+    assert states == {"bright": "disabled", "other": "found"}
+
+
+def test_an_unknown_id_suggests_the_nearest(site, catalogue):
+    site.add(GOOD_RUN)
+    with pytest.raises(UsageError, match="Did you mean 'bright'"):
+        catalogue().handle("brigth")
+
+
+def test_a_model_is_loaded_once(site, catalogue):
+    site.add("import builtins\nbuiltins.medview_loads = getattr(builtins, 'medview_loads', 0) + 1")
+    import builtins
+
+    handle = only(catalogue)
+    handle.ensure_ready()
+    assert builtins.medview_loads == 1
+    del builtins.medview_loads
+
+
+def test_an_entry_point_may_name_an_object_in_a_module(site, catalogue):
+    module = site.add(GOOD_RUN + "\nimport sys\nhooks = sys.modules[__name__]\n")
+    site.add_metadata("fake-bright", "1.2", {"medview.model.v1": {"bright": f"{module}:hooks"}})
+    assert only(catalogue).state == "ready"
+
+
+def test_tracing_tells_each_call_without_its_values(site, catalogue):
+    lines: list[str] = []
+    site.add(GOOD_RUN)
+    (handle,) = catalogue(trace=lines.append).models
+    handle.ensure_ready()
+    assert lines[0] == "bright: describe()"
+    assert lines[1].startswith("bright: describe -> ModelCard in ")
