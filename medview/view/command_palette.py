@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -83,6 +83,8 @@ def match_rank(query: str, text: str) -> tuple[int, int] | None:
     if all(part in have for part in wanted.split()):
         return (2, len(have))
     place = -1
+    if len(wanted) < 2:
+        return None
     for letter in wanted.replace(" ", ""):
         place = have.find(letter, place + 1)
         if place < 0:
@@ -192,7 +194,9 @@ class _RowPainter(QStyledItemDelegate):
             painter.drawRoundedRect(rect.adjusted(2, 1, -2, -1), 5, 5)
         group = QPalette.ColorGroup.Active if entry.enabled else QPalette.ColorGroup.Disabled
         strong: QColor = palette.color(group, QPalette.ColorRole.Text)
-        weak: QColor = palette.color(group, QPalette.ColorRole.PlaceholderText)
+        # From the application: a style sheet dims the widget's own placeholder colour.
+        role = QPalette.ColorRole.PlaceholderText if entry.enabled else QPalette.ColorRole.Text
+        weak = QGuiApplication.palette().color(group, role)
         middle = Qt.AlignmentFlag.AlignVCenter
         if entry.icon:
             mode = QIcon.Mode.Normal if entry.enabled else QIcon.Mode.Disabled

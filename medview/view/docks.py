@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QWidget
 
 from medview.view.parts import icon_button, label
@@ -19,33 +18,38 @@ class Dock(QDockWidget):
     content : QWidget
     width : int
         Width it starts with, in logical pixels.
+    heading : QWidget, optional
+        Takes the place of the name, e.g. tabs.
     """
 
-    def __init__(self, name: str, content: QWidget, width: int, parent: QWidget) -> None:
+    def __init__(
+        self,
+        name: str,
+        content: QWidget,
+        width: int,
+        parent: QWidget,
+        heading: QWidget | None = None,
+    ) -> None:
         super().__init__(name, parent)
         self.setObjectName(f"dock.{name.lower()}")
         self._width = width
         self.setMinimumWidth(200)
         self.setWidget(content)
-        self.setTitleBarWidget(self._make_title(name))
+        self.setTitleBarWidget(self._make_title(name, heading or _heading(name)))
 
     def sizeHint(self) -> QSize:
         """Start with the width that was asked for."""
         return QSize(self._width, super().sizeHint().height())
 
-    def _make_title(self, name: str) -> QWidget:
+    def _make_title(self, name: str, heading: QWidget) -> QWidget:
         bar = QWidget()
         bar.setObjectName("dockTitle")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 4, 4, 4)
+        row.setContentsMargins(12, 0, 4, 0)
+        bar.setFixedHeight(34)
         row.setSpacing(0)
-        text = label(name.upper())
-        text.setObjectName("dockTitleText")
-        font = QFont(text.font())
-        font.setPointSizeF(font.pointSizeF() * 0.9)
-        text.setFont(font)
-        row.addWidget(text, 1)
+        row.addWidget(heading, 1)
         row.addWidget(icon_button("float", f"Float {name}", self._toggle_float, px=14))
         row.addWidget(icon_button("close", f"Close {name}", self.close_dock, px=14))
         return bar
@@ -56,3 +60,9 @@ class Dock(QDockWidget):
 
     def _toggle_float(self) -> None:
         self.setFloating(not self.isFloating())
+
+
+def _heading(name: str) -> QWidget:
+    text = label(name.upper())
+    text.setObjectName("dockTitleText")
+    return text

@@ -93,7 +93,9 @@ class EmptyState(QWidget):
         self._headline = label(_INVITATION, "headline", wrap=True)
         self._headline.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._headline)
-        lead = label("Drop it anywhere in this window. Nothing is changed or sent.", "lead", wrap=True)
+        lead = label(
+            "Drop it anywhere in this window. Nothing is changed or sent.", "lead", wrap=True
+        )
         lead.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(lead)
         column.addSpacing(16)
@@ -103,7 +105,9 @@ class EmptyState(QWidget):
         self.open_button = button(
             "Open folder", self.open_folder_requested.emit, kind="primary", icon_name="open"
         )
-        self.files_button = button("Open files", self.open_files_requested.emit, icon_name="open-file")
+        self.files_button = button(
+            "Open files", self.open_files_requested.emit, icon_name="open-file"
+        )
         self.sample_button = button(
             "Open sample study", self.sample_requested.emit, icon_name="sample"
         )

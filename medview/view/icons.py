@@ -128,9 +128,7 @@ class _Glyph(QIconEngine):
         self._glyph = glyph
         self._colour = colour
 
-    def paint(
-        self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State
-    ) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw the character centred in `rect`."""
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)

@@ -29,7 +29,14 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QStackedWidget,
+    QTabBar,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from medview.view.command_bars import CommandBars
 from medview.view.command_item import CommandItem
@@ -144,7 +151,7 @@ class MainWindow(QMainWindow):
         """Bring the findings to the front."""
         self.findings_dock.show()
         self.findings_dock.raise_()
-        self._results.setCurrentWidget(self.findings)
+        self._tabs.setCurrentIndex(0)
 
     def save_layout(self) -> bytes:
         """Size, place and docks, to be kept between sessions."""
@@ -197,14 +204,18 @@ class MainWindow(QMainWindow):
             self.paths_dropped.emit(paths)
 
     def _make_docks(self) -> None:
-        self._results = QTabWidget()
-        self._results.setDocumentMode(True)
-        self._results.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._results.addTab(self.findings, "Findings")
-        self._results.addTab(self.layers, "Layers")
+        self._tabs = QTabBar()
+        self._tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        self._results = QStackedWidget()
+        for name, page in (("FINDINGS", self.findings), ("LAYERS", self.layers)):
+            self._tabs.addTab(name)
+            self._results.addWidget(page)
+        self._tabs.currentChanged.connect(self._results.setCurrentIndex)
         self.studies_dock = Dock("Studies", self.studies, _SIDE_WIDTH, self)
         self.models_dock = Dock("Models", self.models, _SIDE_WIDTH + 16, self)
-        self.findings_dock = Dock("Results", self._results, _SIDE_WIDTH + 16, self)
+        self.findings_dock = Dock("Results", self._results, _SIDE_WIDTH + 16, self, self._tabs)
         self.log_dock = Dock("Log", self.log, _SIDE_WIDTH, self)
         areas = Qt.DockWidgetArea
         self.addDockWidget(areas.LeftDockWidgetArea, self.studies_dock)
@@ -231,7 +242,8 @@ class MainWindow(QMainWindow):
         bar.toggleViewAction().setEnabled(False)
         self.addToolBar(bar)
         self.commands = CommandBars(self, self.menuBar(), bar)
-        self.menuBar().setCornerWidget(self._make_search(), Qt.Corner.TopRightCorner)
+        self.search_button = self._make_search()
+        self.menuBar().setCornerWidget(self.search_button, Qt.Corner.TopRightCorner)
         status = self.statusBar()
         status.setSizeGripEnabled(False)
         status.addWidget(self.jobs, 1)
@@ -246,8 +258,8 @@ class MainWindow(QMainWindow):
         # The line keeps its height whether jobs run or not: the views must not move.
         status.setFixedHeight(34)
 
-    def _make_search(self) -> QWidget:
-        search = QToolButton()
+    def _make_search(self) -> QToolButton:
+        search = QToolButton(self.menuBar())
         search.setObjectName("searchButton")
         search.setIcon(icon("search"))
         search.setIconSize(QSize(14, 14))

@@ -57,7 +57,8 @@ def button(
     result.setAutoDefault(False)
     if icon_name:
         result.setIcon(icon(icon_name, "#ffffff" if kind == "primary" else None))
-        result.setIconSize(QSize(16, 16))
+        # Wider than tall: the room beside the picture keeps it off the words.
+        result.setIconSize(QSize(24, 16))
     result.clicked.connect(lambda _=False: clicked())
     return result
 

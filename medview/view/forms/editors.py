@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from medview.view.forms.field import FieldRow, Value
+from medview.view.icons import icon
 
 _INT_LIMIT = 2**31 - 1
 _FLOAT_LIMIT = 1e12
@@ -86,7 +88,9 @@ def _float_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
     high = _FLOAT_LIMIT if field.high is None else field.high
     default = float(field.default)
     span = high - low if field.low is not None and field.high is not None else abs(default) * 10
-    decimals = _decimals(span or 1.0, (default, *(v for v in (field.low, field.high) if v is not None)))
+    decimals = _decimals(
+        span or 1.0, (default, *(v for v in (field.low, field.high) if v is not None))
+    )
     # Decimals first: a range is rounded to them when it is set.
     spin.setDecimals(decimals)
     spin.setRange(low, high)
@@ -104,7 +108,7 @@ def _text_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
 
 
 def _choice_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
-    box = QComboBox()
+    box = Choice()
     box.addItems(list(field.choices))
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     box.installEventFilter(_IgnoresWheel(box))
@@ -122,10 +126,20 @@ def _decimals(span: float, values: tuple[float, ...]) -> int:
 
 
 def _dress(spin: QAbstractSpinBox) -> None:
-    spin.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     spin.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToNearestValue)
     spin.installEventFilter(_IgnoresWheel(spin))
+
+
+class Choice(QComboBox):
+    """A combo box with the icons' own arrow; the style's would be a raised button."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the box, then the arrow."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        place = QRect(self.width() - 22, (self.height() - 14) // 2, 14, 14)
+        icon("collapse").paint(painter, place)
 
 
 class _IgnoresWheel(QObject):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from medview.view.icons import icon
@@ -12,7 +12,11 @@ from medview.view.models.study_tree import ROW_ROLE, THUMBNAIL_ROLE
 
 THUMBNAIL_PX = 48
 _PAD = 6
-_MARKS = {"repaired": ("doubt", "#d99a1c"), "untrusted": ("error", "#e2604f"), "note": ("about", None)}
+_MARKS = {
+    "repaired": ("doubt", "#d99a1c"),
+    "untrusted": ("error", "#e2604f"),
+    "note": ("about", None),
+}
 
 
 class StudyDelegate(QStyledItemDelegate):
@@ -71,7 +75,14 @@ class StudyDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 5, 5)
         if isinstance(row, SeriesRow) and row.is_open:
             painter.setBrush(palette.color(QPalette.ColorRole.Accent))
-            painter.drawRoundedRect(QRectF(rect.left() + 1, rect.top() + 8, 3, rect.height() - 16), 1, 1)
+            painter.drawRoundedRect(
+                QRectF(rect.left() + 1, rect.top() + 8, 3, rect.height() - 16), 1, 1
+            )
+
+
+def _secondary() -> QColor:
+    # From the application: a style sheet dims the widget's own placeholder colour below readability.
+    return QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText)
 
 
 def _is_strong(row: object) -> bool:
@@ -113,7 +124,7 @@ def _two_lines(
     painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown)
     if detail:
         painter.setFont(option.font)  # type: ignore[attr-defined]
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        painter.setPen(_secondary())
         line.translate(0, tall + 2)
         shown = metrics.elidedText(detail, elide, line.width())
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown)

@@ -66,7 +66,9 @@ class RunCard(QWidget):
             icon_button("save", "Save these findings", lambda: self.save_requested.emit(row.id))
         )
         top.addWidget(
-            icon_button("remove", "Remove these findings", lambda: self.remove_requested.emit(row.id))
+            icon_button(
+                "remove", "Remove these findings", lambda: self.remove_requested.emit(row.id)
+            )
         )
         column.addLayout(top)
         provenance = ElidedLabel(row.provenance, "muted")

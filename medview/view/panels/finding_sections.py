@@ -29,9 +29,7 @@ _MOST_ROWS = 6
 class LabelList(QWidget):
     """Labels of a mask, each with a check box, its colour and its measure."""
 
-    def __init__(
-        self, rows: tuple[LabelRow, ...], shown: Callable[[int, bool], None]
-    ) -> None:
+    def __init__(self, rows: tuple[LabelRow, ...], shown: Callable[[int, bool], None]) -> None:
         super().__init__()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)

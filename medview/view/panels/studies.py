@@ -229,9 +229,7 @@ class StudiesPanel(QWidget):
             menu.addAction("Open").triggered.connect(lambda: self.series_chosen.emit(row.id))
         if self._can_forget and row is not None and not isinstance(row, SeriesRow):
             id_ = row.id  # type: ignore[attr-defined]
-            menu.addAction("Forget this").triggered.connect(
-                lambda: self.forget_requested.emit(id_)
-            )
+            menu.addAction("Forget this").triggered.connect(lambda: self.forget_requested.emit(id_))
         if self._can_forget:
             menu.addAction("Forget all").triggered.connect(self.forget_all_requested)
         if not menu.isEmpty():
