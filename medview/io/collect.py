@@ -12,10 +12,12 @@ from medview.core.data.series import Series, Skipped, Study
 from medview.core.errors import InputError
 from medview.io.dicom import elements, tags
 from medview.io.dicom.catalogue import (
+    Planes,
     SeriesKey,
     content_uid,
     parts_of_series,
     patient_of,
+    planes_of,
     series_key,
 )
 from medview.io.dicom.describe import describe_part
@@ -41,7 +43,7 @@ class Collector:
     """Takes files one by one and says in the end what they make up."""
 
     def __init__(self) -> None:
-        self._dicom: dict[SeriesKey, list[Instance]] = defaultdict(list)
+        self._dicom: dict[SeriesKey, list[Planes]] = defaultdict(list)
         self._files: list[tuple[Series, FileImage]] = []
         self._skipped: list[Skipped] = []
 
@@ -67,7 +69,7 @@ class Collector:
         if instance.sop_class == DIRECTORY_CLASS:
             self._skip(source, "directory", f"{source.name} is a table of contents.")
             return
-        self._dicom[series_key(instance)].append(instance)
+        self._dicom[series_key(instance)].append(planes_of(instance))
 
     def _skip(self, source: ByteSource, code: str, message: str) -> None:
         self._skipped.append(Skipped(source.label, code, message))
@@ -88,9 +90,9 @@ class Collector:
 
     def _named_parts(self) -> list[tuple[str, Part]]:
         by_uid: dict[str, list[Part]] = defaultdict(list)
-        for instances in self._dicom.values():
-            uid = instances[0].series_uid or content_uid(instances)
-            by_uid[uid].extend(parts_of_series(instances))
+        for objects in self._dicom.values():
+            uid = objects[0].instance.series_uid or content_uid(o.instance for o in objects)
+            by_uid[uid].extend(parts_of_series(objects))
         named = []
         for uid, parts in by_uid.items():
             if len(parts) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -75,11 +76,31 @@ def load(
     if not isinstance(content, Part):
         values = read_array(content, time)
         return _volume(values, info)
-    from medview.io.dicom.load import load_part
+    from medview.io.dicom.load import read_image, read_slices, read_time_point
 
     if series.kind == "volume":
-        return _volume(load_part(content, time, progress, on_slice), info)
-    raise InputError("This kind of series cannot be opened yet.", code="unsupported")
+        return _volume(read_time_point(content, time, progress, on_slice), info)
+    if series.kind == "image":
+        pixels = read_image(content, time)
+        spacing = series.spacing_mm
+        return Image2D(
+            pixels,
+            (spacing[0], spacing[1]) if spacing else None,
+            replace(info, fingerprint=fingerprint(pixels)),
+        )
+    if series.kind == "stack":
+        slices = read_slices(content, progress)
+        return Stack(
+            slices.pixels,
+            slices.spacing_mm,
+            slices.labels,
+            replace(info, fingerprint=_of_all(slices.pixels)),
+        )
+    raise InputError("Slides cannot be opened yet.", code="unsupported")
+
+
+def _of_all(slices: tuple[NDArray[np.generic], ...]) -> str:
+    return hashlib.sha256("".join(fingerprint(s) for s in slices).encode("ascii")).hexdigest()
 
 
 def _volume(values: NDArray[np.generic], info: SourceInfo) -> Volume:

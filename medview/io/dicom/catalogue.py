@@ -1,20 +1,36 @@
-"""Collect DICOM objects during a scan and hand them out as studies, series and parts."""
+"""What one DICOM series opens as: its objects by role, each role in its own way."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from medview.core.data.series import Patient
+from medview.core.errors import InputError
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
+from medview.io.dicom.enhanced import enhanced_frames
 from medview.io.dicom.geometry import Layout
 from medview.io.dicom.grouping import instances_of, parts_of_planes, stack_of
 from medview.io.dicom.instance import Frame, Instance, classic_frame
+from medview.io.dicom.mosaic import is_mosaic, mosaic_frames
 from medview.io.dicom.part import Part
 from medview.io.dicom.roles import Role, role_of
+from medview.io.dicom.suv import suv_factor
 
 SeriesKey = tuple[str, ...]
+MAX_FRAMES = 100_000
+
+_SECONDARY = Notice(
+    "secondary-capture",
+    "The slices were stored as secondary captures; values and places are as a converter wrote "
+    "them.",
+)
+_NO_POSITIONS = Notice(
+    "no-positions", "The slices do not say where in the patient they lie, so they are no volume."
+)
+_LOCALIZER = Notice("localizer", "These are localizer images, which form no volume.")
 
 
 def series_key(instance: Instance) -> SeriesKey:
@@ -37,73 +53,109 @@ def series_key(instance: Instance) -> SeriesKey:
     )
 
 
-def parts_of_series(instances: Sequence[Instance]) -> list[Part]:
+def parts_of_series(objects: Sequence[Planes]) -> list[Part]:
     """Everything that one series (by `series_key`) opens as, in a stable order."""
-    by_role: dict[Role, list[Instance]] = {}
-    for instance in instances:
-        by_role.setdefault(role_of(instance), []).append(instance)
-    parts: list[Part] = []
-    planes = _frames(by_role.pop("plane", []))
-    secondary = _frames(by_role.pop("secondary", []))
-    placed_secondary = [f for f in secondary if f.has_geometry]
-    if not planes and len(placed_secondary) > 1:
-        # Converters often write whole volumes as secondary captures.
-        for part in parts_of_planes(placed_secondary):
-            parts.append(part.with_warning(_SECONDARY) if part.kind == "volume" else part)
-        secondary = [f for f in secondary if not f.has_geometry]
-    parts.extend(_planes_and_rest(planes))
-    parts.extend(_pictures(secondary))
-    localizers = _frames(by_role.pop("localizer", []))
-    if localizers:
-        parts.extend(_localizers(localizers))
-    parts.extend(_pictures(_frames(by_role.pop("picture", []))))
-    parts.extend(Part("slide", tuple(g)) for g in (by_role.pop("slide", []),) if g)
-    parts.extend(Part("document", (d,)) for d in by_role.pop("document", []))
+    by_role: dict[Role, list[Planes]] = {}
+    for planes in objects:
+        by_role.setdefault(role_of(planes.instance), []).append(planes)
+    parts = _parts_of_scan(by_role.pop("plane", []))
+    parts.extend(_parts_of_secondary(by_role.pop("secondary", []), alone=not parts))
+    parts.extend(_localizers(by_role.pop("localizer", [])))
+    parts.extend(_pictures(by_role.pop("picture", [])))
+    slides = by_role.pop("slide", [])
+    if slides:
+        parts.append(Part("slide", tuple(s.instance for s in slides)))
+    parts.extend(Part("document", (d.instance,)) for d in by_role.pop("document", []))
     return parts
 
 
-_SECONDARY = Notice(
-    "secondary-capture",
-    "The slices were stored as secondary captures; values and places are as a converter wrote "
-    "them.",
-)
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """An object with its planes."""
+
+    instance: Instance
+    frames: tuple[Frame, ...]
 
 
-def _frames(instances: Iterable[Instance]) -> list[Frame]:
-    return [classic_frame(i, i.format) for i in instances if i.format is not None]
+def planes_of(instance: Instance) -> Planes:
+    """Every plane of an object, placed as well as its header allows.
+
+    Raises
+    ------
+    InputError
+        If the description of the planes is damaged.
+    """
+    return Planes(instance, tuple(_frames_of(instance)))
 
 
-def _planes_and_rest(planes: list[Frame]) -> list[Part]:
-    placed = [f for f in planes if f.has_geometry and f.instance.frame_count == 1]
-    other = [f for f in planes if not f.has_geometry or f.instance.frame_count > 1]
-    parts = parts_of_planes(placed) if placed else []
-    still = [f for f in other if f.instance.frame_count == 1]
-    moving = [f for f in other if f.instance.frame_count > 1]
-    if len(still) > 1:
-        parts.append(
-            stack_of(
-                sorted(still, key=_reading_order),
-                Notice(
-                    "no-positions",
-                    "The slices do not say where in the patient they lie.",
-                ),
-            )
+def _frames_of(instance: Instance) -> list[Frame]:
+    form = instance.format
+    if form is None or role_of(instance) in ("document", "slide", "directory"):
+        return []
+    if instance.frame_count > MAX_FRAMES:
+        raise InputError(
+            f"{instance.header.source.name} claims to hold {instance.frame_count} frames.",
+            code="too-large",
         )
-    else:
-        moving = still + moving
-    parts.extend(_image(f) for f in moving)
-    return parts
+    if tags.PER_FRAME_GROUPS in instance.header.present:
+        return enhanced_frames(instance, form)
+    if is_mosaic(instance):
+        tiles = mosaic_frames(instance, form)
+        if tiles is not None:
+            return tiles
+    if instance.frame_count == 1 or role_of(instance) == "picture":
+        return [classic_frame(instance, form)]
+    # One position cannot place several frames, so they are left unplaced.
+    plain = replace(classic_frame(instance, form), position=None)
+    return [replace(plain, index=n) for n in range(instance.frame_count)]
 
 
-def _localizers(frames: list[Frame]) -> list[Part]:
-    if len(frames) == 1:
-        return [_image(frames[0])]
-    reason = Notice("localizer", "These are localizer images, which form no volume.")
-    return [stack_of(sorted(frames, key=_reading_order), reason)]
+def _parts_of_scan(objects: Sequence[Planes]) -> list[Part]:
+    """CT, MR, PET and the like: volumes where planes know their place, else stacks."""
+    frames = [f for o in objects for f in o.frames]
+    placed = [f for f in frames if f.has_geometry]
+    parts = parts_of_planes(placed) if placed else []
+    unplaced = sorted((f for f in frames if not f.has_geometry), key=_reading_order)
+    if len(unplaced) == 1:
+        parts.append(_image(unplaced[0]))
+    elif unplaced:
+        parts.append(stack_of(unplaced, _NO_POSITIONS))
+    return [_with_uptake(p) if p.frames[0].instance.modality == "PT" else p for p in parts]
 
 
-def _pictures(frames: list[Frame]) -> list[Part]:
-    """Radiographs, photographs, captures and clips: each an image of its own."""
+def _with_uptake(part: Part) -> Part:
+    factor, notice = suv_factor(part.frames[0].instance)
+    if notice is not None:
+        return part.with_warning(notice)
+    return replace(part, factor=factor, is_uptake=True)
+
+
+def _parts_of_secondary(objects: Sequence[Planes], *, alone: bool) -> list[Part]:
+    """Secondary captures are pictures; only a series of nothing else may be a volume.
+
+    Converters often write whole volumes as secondary captures.
+    """
+    frames = [f for o in objects for f in o.frames] if alone else []
+    placed = [f for f in frames if f.has_geometry]
+    if len(placed) < 2:
+        return _pictures(objects)
+    parts = [
+        p.with_warning(_SECONDARY) if p.kind == "volume" else p for p in parts_of_planes(placed)
+    ]
+    rest = {id(f.instance) for f in placed}
+    return parts + _pictures([o for o in objects if id(o.instance) not in rest])
+
+
+def _localizers(objects: Sequence[Planes]) -> list[Part]:
+    frames = sorted((f for o in objects for f in o.frames), key=_reading_order)
+    if len(frames) < 2:
+        return [_image(f) for f in frames]
+    return [stack_of(frames, _LOCALIZER)]
+
+
+def _pictures(objects: Sequence[Planes]) -> list[Part]:
+    """Radiographs, photographs, captures and clips: each object an image of its own."""
+    frames = [o.frames[0] for o in objects if o.frames]
     return [_image(f) for f in sorted(frames, key=_reading_order)]
 
 
@@ -111,9 +163,9 @@ def _image(frame: Frame) -> Part:
     return Part("image", instances_of([frame]), (Layout((frame,)),))
 
 
-def _reading_order(frame: Frame) -> tuple[int, str]:
+def _reading_order(frame: Frame) -> tuple[int, str, int]:
     number = frame.instance.instance_number
-    return (-1 if number is None else number, frame.instance.header.source.label)
+    return (-1 if number is None else number, frame.instance.header.source.label, frame.index)
 
 
 def patient_of(instance: Instance) -> Patient:
@@ -140,5 +192,8 @@ def content_uid(instances: Iterable[Instance]) -> str:
 
 
 def _content_digest(instance: Instance) -> str:
+    digest = hashlib.sha256()
     with instance.header.source.open() as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -36,7 +36,7 @@ def describe_part(part: Part, uid: str) -> Series:
     grid = layout.grid if layout and part.kind == "volume" else None
     times = len(part.times)
     if part.kind == "image":
-        times = instance.frame_count
+        times = 1 if first is not None and first.index else instance.frame_count
     intensity = intensity_of(part)
     number = elements.whole(header, tags.SERIES_NUMBER)
     return Series(
@@ -63,6 +63,8 @@ def describe_part(part: Part, uid: str) -> Series:
 
 def intensity_of(part: Part) -> Intensity:
     """What the values mean after rescale (PS3.3 C.11.1.1.2)."""
+    if part.is_uptake:
+        return Intensity.SUV
     if part.kind in ("document", "slide") or not part.frames:
         return Intensity.RGB if part.kind == "slide" else Intensity.ARBITRARY
     frame = part.frames[0]
@@ -70,8 +72,7 @@ def intensity_of(part: Part) -> Intensity:
     if frame.format.samples > 1 or frame.format.photometric == "PALETTE COLOR":
         return Intensity.RGB
     if instance.modality == "CT" and frame.has_rescale:
-        unit = elements.text(instance.header, tags.RESCALE_TYPE)
-        if unit in ("", "HU", "HU_MOD") and "LOCALIZER" not in instance.image_type:
+        if frame.unit in ("", "HU", "HU_MOD") and "LOCALIZER" not in instance.image_type:
             return Intensity.HOUNSFIELD
     return Intensity.ARBITRARY
 

@@ -60,6 +60,9 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
         value = getattr(raw, "value", None)
         if isinstance(value, bytes):
             values[tag] = value
+    media = str(getattr(dataset.file_meta, "MediaStorageSOPClassUID", "") or "")
+    if media:
+        values[tags.MEDIA_SOP_CLASS] = media.encode("ascii", "replace")
     if not values and not any(tag in dataset for tag in tags.SEQUENCES):
         raise InputError(
             f"{source.name} looks like DICOM, but nothing in its header could be read.",

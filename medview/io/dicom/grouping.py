@@ -238,7 +238,11 @@ def _without_copies(frames: Sequence[Frame], places: list[list[int]]) -> list[Pa
         return [Part(part.kind, everything, part.times, part.repairs, part.warnings)]
     along = distances(rest)
     order = np.argsort(along, kind="stable")
-    layout = arrange(rest)
-    reason = layout.reason or Notice("repeated-positions", "Several slices lie at one place.")
+    reason = arrange(rest).reason
+    if len(places) == 1 or reason is None:
+        reason = Notice(
+            "single-position",
+            "All slices lie at one place in the patient, so they are no volume.",
+        )
     part = stack_of([rest[i] for i in order], reason, repairs)
     return [Part("stack", instances_of(frames), part.times, repairs, part.warnings)]

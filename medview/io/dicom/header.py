@@ -236,7 +236,7 @@ def _read_meta(window: _Window, start: int) -> tuple[int, dict[int, bytes]]:
             length, head = short, 8
         else:
             raise UnusualHeaderError("file meta information without value representations")
-        if tag == tags.TRANSFER_SYNTAX:
+        if tag in (tags.TRANSFER_SYNTAX, tags.MEDIA_SOP_CLASS):
             at = window.at(position + head, length)
             if at < 0:
                 raise UnusualHeaderError("file ends in the meta information")

@@ -85,6 +85,8 @@ class Frame:
     slope, intercept : float
         Of the modality rescale.
     has_rescale : bool
+    unit : str
+        Rescale Type, e.g. ``"HU"``; empty where absent.
     thickness : float or None
     acquisition, temporal, echo, b_value, trigger, moment : float or None
         Acquisition number, temporal position, echo time in ms, b-value in s/mm2,
@@ -106,6 +108,7 @@ class Frame:
     slope: float = 1.0
     intercept: float = 0.0
     has_rescale: bool = False
+    unit: str = ""
     thickness: float | None = None
     acquisition: float | None = None
     temporal: float | None = None
@@ -130,7 +133,7 @@ def instance_of(header: Header) -> Instance:
     text = elements.text
     return Instance(
         header=header,
-        sop_class=text(header, tags.SOP_CLASS),
+        sop_class=text(header, tags.SOP_CLASS) or text(header, tags.MEDIA_SOP_CLASS),
         sop_uid=text(header, tags.SOP_INSTANCE),
         study_uid=text(header, tags.STUDY_UID),
         series_uid=text(header, tags.SERIES_UID),
@@ -165,8 +168,21 @@ def _format(header: Header) -> PixelFormat | None:
     )
 
 
-def classic_frame(instance: Instance, pixel_format: PixelFormat) -> Frame:
-    """The one plane of a single-frame object."""
+def classic_frame(
+    instance: Instance,
+    pixel_format: PixelFormat,
+    *,
+    index: int = 0,
+    position: Vector | None = None,
+    tile: tuple[int, int] | None = None,
+) -> Frame:
+    """A plane as the elements at the top of the object describe it.
+
+    Parameters
+    ----------
+    position : (x, y, z), optional
+        In place of Image Position.
+    """
     header = instance.header
     numbers, number = elements.numbers, elements.number
     slope, intercept = (
@@ -176,14 +192,15 @@ def classic_frame(instance: Instance, pixel_format: PixelFormat) -> Frame:
     directions = elements.doubles(header, tags.DIFFUSION_DIRECTION)
     return Frame(
         instance=instance,
-        index=0,
+        index=index,
         format=pixel_format,
-        position=vector(numbers(header, tags.POSITION)),
+        position=position or vector(numbers(header, tags.POSITION)),
         orientation=cosines(numbers(header, tags.ORIENTATION)),
         spacing=pair(numbers(header, tags.PIXEL_SPACING)),
         slope=1.0 if slope is None else slope,
         intercept=0.0 if intercept is None else intercept,
         has_rescale=slope is not None or intercept is not None,
+        unit=elements.text(header, tags.RESCALE_TYPE),
         thickness=number(header, tags.SLICE_THICKNESS),
         acquisition=number(header, tags.ACQUISITION_NUMBER),
         temporal=number(header, tags.TEMPORAL_POSITION),
@@ -193,6 +210,7 @@ def classic_frame(instance: Instance, pixel_format: PixelFormat) -> Frame:
         trigger=number(header, tags.TRIGGER_TIME),
         moment=seconds(elements.text(header, tags.ACQUISITION_TIME)),
         kind=instance.image_type[2:],
+        tile=tile,
     )
 
 

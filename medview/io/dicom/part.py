@@ -22,6 +22,10 @@ class Part:
     times : tuple of Layout
         Volume: one per time point, on equal grids. Stack: one, in reading order.
     repairs, warnings : tuple of Notice
+    factor : float
+        Applied to rescaled values; 1 unless they become SUV.
+    is_uptake : bool
+        Whether values are SUV.
     """
 
     kind: SeriesKind
@@ -29,6 +33,8 @@ class Part:
     times: tuple[Layout, ...] = ()
     repairs: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
+    factor: float = 1.0
+    is_uptake: bool = False
 
     @property
     def frames(self) -> tuple[Frame, ...]:

@@ -1,0 +1,111 @@
+"""Frames of multi-frame objects that place each frame by itself (PS3.3 C.7.6.16)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from medview.core.errors import InputError
+from medview.io.dicom.fallback import read_dataset
+from medview.io.dicom.instance import (
+    Frame,
+    Instance,
+    PixelFormat,
+    classic_frame,
+    cosines,
+    pair,
+    seconds,
+    vector,
+)
+
+
+def enhanced_frames(instance: Instance, pixel_format: PixelFormat) -> list[Frame]:
+    """One `Frame` per item of the Per-frame Functional Groups Sequence.
+
+    Raises
+    ------
+    InputError
+        If the sequence cannot be read or does not describe every frame.
+    """
+    source = instance.header.source
+    with source.open() as stream:
+        dataset = read_dataset(source, stream)
+    try:
+        shared = _first(dataset, "SharedFunctionalGroupsSequence")
+        groups = dataset.get("PerFrameFunctionalGroupsSequence") or []
+        plain = classic_frame(instance, pixel_format)
+        frames = [
+            _frame(plain, number, group, shared) for number, group in enumerate(groups)
+        ]
+    # A damaged value makes pydicom raise nearly anything, and late: on first access.
+    except Exception as error:
+        raise InputError(
+            f"{source.name}: the description of its frames is damaged.", code="damaged-header"
+        ) from error
+    if len(frames) != instance.frame_count:
+        raise InputError(
+            f"{source.name} describes {len(frames)} frames and claims {instance.frame_count}.",
+            code="damaged-header",
+        )
+    return frames
+
+
+def _frame(plain: Frame, number: int, group: Any, shared: Any) -> Frame:
+    def item(name: str) -> Any:
+        return _first(group, name) or _first(shared, name)
+
+    content = item("FrameContentSequence")
+    measures = item("PixelMeasuresSequence")
+    rescale = item("PixelValueTransformationSequence")
+    diffusion = item("MRDiffusionSequence")
+    gradient = _first(diffusion, "DiffusionGradientDirectionSequence")
+    kind = item("MRImageFrameTypeSequence") or item("CTImageFrameTypeSequence")
+    slope = _number(rescale, "RescaleSlope")
+    intercept = _number(rescale, "RescaleIntercept")
+    when = str(_value(content, "FrameAcquisitionDateTime") or "")
+    return Frame(
+        instance=plain.instance,
+        index=number,
+        format=plain.format,
+        position=vector(_numbers(item("PlanePositionSequence"), "ImagePositionPatient"))
+        or plain.position,
+        orientation=cosines(_numbers(item("PlaneOrientationSequence"), "ImageOrientationPatient"))
+        or plain.orientation,
+        spacing=pair(_numbers(measures, "PixelSpacing")) or plain.spacing,
+        slope=plain.slope if slope is None else slope,
+        intercept=plain.intercept if intercept is None else intercept,
+        has_rescale=plain.has_rescale or slope is not None,
+        unit=str(_value(rescale, "RescaleType") or plain.unit),
+        thickness=_number(measures, "SliceThickness"),
+        acquisition=_number(content, "FrameAcquisitionNumber"),
+        temporal=_number(content, "TemporalPositionIndex"),
+        echo=_number(item("MREchoSequence"), "EffectiveEchoTime"),
+        b_value=_number(diffusion, "DiffusionBValue"),
+        gradient=vector(_numbers(gradient, "DiffusionGradientOrientation")),
+        trigger=_number(item("CardiacSynchronizationSequence"), "NominalCardiacTriggerDelayTime"),
+        moment=seconds(when[8:].partition("+")[0]) if len(when) > 8 else None,
+        kind=tuple(str(v) for v in (_value(kind, "FrameType") or ()))[2:],
+    )
+
+
+def _first(dataset: Any, name: str) -> Any:
+    """First item of a sequence, or None."""
+    items = _value(dataset, name)
+    return items[0] if items else None
+
+
+def _value(dataset: Any, name: str) -> Any:
+    return None if dataset is None else dataset.get(name)
+
+
+def _numbers(dataset: Any, name: str) -> tuple[float, ...]:
+    found = _value(dataset, name)
+    if found is None:
+        return ()
+    values = tuple(float(v) for v in (found if hasattr(found, "__iter__") else (found,)))
+    return values if all(map(math.isfinite, values)) else ()
+
+
+def _number(dataset: Any, name: str) -> float | None:
+    values = _numbers(dataset, name)
+    return values[0] if values else None
