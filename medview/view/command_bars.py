@@ -2,7 +2,8 @@
 
 Setters
 -------
-set_commands(items), set_enabled(id, bool), set_checked(id, bool), entries() -> tuple[PaletteEntry, ...]
+set_commands(items), set_enabled(id, bool), set_checked(id, bool), entries() ->
+    tuple[PaletteEntry, ...]
 """
 
 from __future__ import annotations

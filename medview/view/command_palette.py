@@ -14,7 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -33,6 +42,7 @@ from medview.view.icons import icon
 _WIDTH = 560
 _ROW = 36
 _MOST = 60
+Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -97,6 +107,7 @@ class CommandPalette(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self._window = parent
         self.setObjectName("palette")
         self.setAccessibleName("Command palette")
         self._entries: tuple[PaletteEntry, ...] = ()
@@ -123,7 +134,7 @@ class CommandPalette(QFrame):
         self._entries = entries
         self.input.clear()
         self._filter("")
-        parent = self.parentWidget()
+        parent = self._window
         width = min(_WIDTH, parent.width() - 32)
         self.resize(width, min(12 * _ROW + 70, parent.height() - 80))
         corner = QPoint((parent.width() - width) // 2, 48)
@@ -134,9 +145,9 @@ class CommandPalette(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let arrows move in the list while the typing goes on."""
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8}
+            moves: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8}
             moves[Qt.Key.Key_PageUp] = -8
-            key = Qt.Key(event.key())
+            key = event.key()
             if key in moves and self.list.count():
                 at = self.list.currentRow() + moves[key]
                 self.list.setCurrentRow(min(max(at, 0), self.list.count() - 1))
@@ -177,18 +188,19 @@ class CommandPalette(QFrame):
 class _RowPainter(QStyledItemDelegate):
     """Icon, title, where it belongs, and its key at the right."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Give every row the same height."""
         return QSize(_WIDTH - 40, _ROW)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: object) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row."""
-        entry = index.data(_ROLE)  # type: ignore[attr-defined]
-        palette = option.palette  # type: ignore[attr-defined]
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        entry = index.data(_ROLE)
+        palette = option.palette
+        rect: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
+        if QStyle.StateFlag.State_Selected in state:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(palette.color(QPalette.ColorRole.Highlight))
             painter.drawRoundedRect(rect.adjusted(2, 1, -2, -1), 5, 5)

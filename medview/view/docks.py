@@ -46,9 +46,10 @@ class Dock(QDockWidget):
         bar.setObjectName("dockTitle")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 0, 4, 0)
-        bar.setFixedHeight(34)
+        row.setContentsMargins(12, 3, 4, 3)
         row.setSpacing(0)
+        # Not a fixed height of the bar: the dock reserves what the layout asks for.
+        heading.setMinimumHeight(28)
         row.addWidget(heading, 1)
         row.addWidget(icon_button("float", f"Float {name}", self._toggle_float, px=14))
         row.addWidget(icon_button("close", f"Close {name}", self.close_dock, px=14))

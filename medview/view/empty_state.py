@@ -1,4 +1,4 @@
-"""`EmptyState`: what fills the middle before anything is open: a drop zone, two buttons, recent items.
+"""`EmptyState`: what fills the middle while nothing is open: drop zone, buttons, recent items.
 
 Signals
 -------
@@ -65,7 +65,7 @@ class EmptyState(QWidget):
             shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 640)
             entry = button(
                 shown.replace("&", "&&"),
-                lambda id=row.id: self.recent_chosen.emit(id),  # type: ignore[misc]
+                lambda chosen=row.id: self.recent_chosen.emit(chosen),  # type: ignore[misc]
                 kind="link",
                 icon_name="recent",
             )

@@ -1,4 +1,4 @@
-"""Who gets the arrow keys: the views after any mouse action, a list while the reader tabbed into it."""
+"""Who gets the arrow keys: the views after any mouse action, a list that was tabbed into."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAVIGATION = frozenset(
 
 
 def navigates_by_keys(widget: QWidget) -> None:
-    """Let `widget` keep the navigation keys while it has the keyboard focus, and get that by Tab only.
+    """Let `widget` have the navigation keys while it has the focus, which it gets by Tab only.
 
     Without it the window's one-key commands (slice up and down, ...) would
     take the arrows away from a list; with click focus a click into a list

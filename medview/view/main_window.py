@@ -2,18 +2,23 @@
 
 Attributes
 ----------
-viewer (ViewerArea), studies (StudiesPanel), models (ModelsPanel), findings (FindingsPanel), layers (LayersPanel),
-log (LogPanel), jobs (JobsBar), toasts (Toasts), commands (CommandBars), palette_box (CommandPalette)
+viewer (ViewerArea), studies (StudiesPanel), models (ModelsPanel), findings (FindingsPanel),
+    layers (LayersPanel),
+log (LogPanel), jobs (JobsBar), toasts (Toasts), commands (CommandBars), palette_box
+    (CommandPalette)
 
 Signals
 -------
 paths_dropped(tuple[Path, ...])
-closing(CloseRequest): emitted at once while the window is about to close; call `veto()` on it to stay open
+closing(CloseRequest): emitted at once while the window is about to close; call `veto()` on it
+    to stay open
 
 Setters
 -------
-set_commands(items), set_command_enabled(id, bool), set_command_checked(id, bool), set_search_entries(entries),
-set_pointer_text(str), set_title(str), toggle_left(), toggle_right(), toggle_log(), toggle_full_screen(),
+set_commands(items), set_command_enabled(id, bool), set_command_checked(id, bool),
+    set_search_entries(entries),
+set_pointer_text(str), set_title(str), toggle_left(), toggle_right(), toggle_log(),
+    toggle_full_screen(),
 open_palette(), save_layout() -> bytes, restore_layout(bytes) -> bool, reset_layout()
 """
 
@@ -35,7 +40,6 @@ from PySide6.QtWidgets import (
     QTabBar,
     QToolBar,
     QToolButton,
-    QWidget,
 )
 
 from medview.view.command_bars import CommandBars
@@ -157,14 +161,14 @@ class MainWindow(QMainWindow):
         """Size, place and docks, to be kept between sessions."""
         data = QByteArray()
         stream = QDataStream(data, QIODevice.OpenModeFlag.WriteOnly)
-        stream << self.saveGeometry() << self.saveState(_LAYOUT_VERSION)  # noqa: B018
+        stream << self.saveGeometry() << self.saveState(_LAYOUT_VERSION)
         return bytes(data.data())
 
     def restore_layout(self, saved: bytes) -> bool:
         """Bring a saved layout back; False and no change if it is not one of ours."""
         geometry, state = QByteArray(), QByteArray()
         stream = QDataStream(QByteArray(saved))
-        stream >> geometry >> state  # noqa: B018
+        stream >> geometry >> state
         if stream.status() != QDataStream.Status.Ok or state.isEmpty():
             return False
         if not self.restoreState(state, _LAYOUT_VERSION):

@@ -1,4 +1,4 @@
-"""Small building blocks: labels with a role, buttons with a kind, cards and rules, styled by the sheet."""
+"""Small building blocks, styled by the sheet: labels with a role, buttons with a kind, cards."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def restyle(widget: QWidget) -> None:
 
 
 def button(
-    text: str, clicked: Callable[[], None], *, kind: Kind = "normal", icon_name: str = ""
+    text: str, clicked: Callable[[], object], *, kind: Kind = "normal", icon_name: str = ""
 ) -> QPushButton:
     """A button that takes the keyboard by Tab, not by click: keys stay with the view being read."""
     result = QPushButton(text)
@@ -63,7 +63,7 @@ def button(
     return result
 
 
-def icon_button(name: str, tip: str, clicked: Callable[[], None], *, px: int = 16) -> QToolButton:
+def icon_button(name: str, tip: str, clicked: Callable[[], object], *, px: int = 16) -> QToolButton:
     """A flat button with only an icon; `tip` is also its name for screen readers."""
     result = QToolButton()
     result.setIcon(icon(name))
@@ -116,7 +116,7 @@ def clear(column: QVBoxLayout) -> None:
         item = column.takeAt(0)
         widget = item.widget() if item is not None else None
         if widget is not None:
-            # Hidden at once: deletion waits for the event loop, and two generations must not overlap.
+            # Hidden at once: deletion waits for the event loop; generations must not overlap.
             widget.hide()
             widget.deleteLater()
 

@@ -18,7 +18,12 @@ from medview.view.icons import icon
 from medview.view.parts import button, icon_button, label
 
 ToastKind = Literal["info", "good", "error"]
-_ICONS = {"info": "about", "good": "done", "error": "error"}
+# Middle tones: they stand out on light and dark grounds alike.
+_ICONS = {
+    "info": ("about", None),
+    "good": ("done", "#3fa06a"),
+    "error": ("error", "#d9584a"),
+}
 _MOST = 3
 _WIDTH = 420
 _MARGIN = 16
@@ -29,6 +34,7 @@ class Toasts(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._area = parent
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -55,7 +61,7 @@ class Toasts(QWidget):
             Words of a button, e.g. "Undo"; a click anywhere on the toast does the same.
         on_action : callable, optional
         seconds : float
-            How long it stays; 0 keeps it until it is dismissed. It stays while the pointer is on it.
+            How long it stays when not pointed at; 0 keeps it until it is dismissed.
         """
         while self._column.count() >= _MOST:
             self._dismiss(self.toasts()[0])
@@ -85,7 +91,7 @@ class Toasts(QWidget):
         self.setVisible(self._column.count() > 0)
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._area
         width = min(_WIDTH, parent.width() - 2 * _MARGIN)
         height = sum(toast.height_for(width) + 8 for toast in self.toasts())
         left = parent.width() - width - _MARGIN
@@ -115,7 +121,7 @@ class Toast(QFrame):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(10)
         picture = QLabel()
-        picture.setPixmap(icon(_ICONS[kind]).pixmap(20, 20))
+        picture.setPixmap(icon(*_ICONS[kind]).pixmap(20, 20))
         row.addWidget(picture)
         self.text = label(text, wrap=True)
         row.addWidget(self.text, 1)

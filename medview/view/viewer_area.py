@@ -12,7 +12,8 @@ layout_changed(Layout): after `set_layout` or a double click
 
 Setters
 -------
-show_empty(), show_panes(), show_image(), set_layout(Layout), set_active(name), toggle_maximised(name),
+show_empty(), show_panes(), show_image(), set_layout(Layout), set_active(name),
+    toggle_maximised(name),
 next_pane(step), set_tool(Tool), set_question(widget | None), set_drop_highlight(bool)
 """
 

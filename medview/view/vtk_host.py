@@ -6,7 +6,8 @@ set_view(view | None), request_render(), set_minimum_interval_ms(int)
 
 Signals
 -------
-resized(width, height, scale): size of the frame in device pixels, and device pixels per logical pixel
+resized(width, height, scale): size of the frame in device pixels, and device pixels per logical
+    pixel
 rendered(ms): a new frame is on the screen; how long drawing it took
 
 Mouse events pass through to the pane around it. There is no native child

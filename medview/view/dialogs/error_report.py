@@ -59,7 +59,7 @@ class ErrorReport(QDialog):
         top = QHBoxLayout()
         top.setSpacing(16)
         picture = QLabel()
-        picture.setPixmap(icon("error").pixmap(32, 32))
+        picture.setPixmap(icon("error", "#d9584a").pixmap(32, 32))
         top.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(8)

@@ -48,7 +48,7 @@ class SeriesQuestion(QFrame):
         self.buttons: dict[str, QPushButton] = {}
         self._done = False
         for id_, words in answers:
-            self.buttons[id_] = button(words, lambda id=id_: self._answer(id))  # type: ignore[misc]
+            self.buttons[id_] = button(words, lambda chosen=id_: self._answer(chosen))  # type: ignore[misc]
             row.addWidget(self.buttons[id_])
         row.addWidget(icon_button("close", "Decide later", lambda: self._answer(dismiss_id)))
 

@@ -128,6 +128,7 @@ def _decimals(span: float, values: tuple[float, ...]) -> int:
 def _dress(spin: QAbstractSpinBox) -> None:
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     spin.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToNearestValue)
+    spin.lineEdit().setTextMargins(8, 0, 8, 0)
     spin.installEventFilter(_IgnoresWheel(spin))
 
 

@@ -26,7 +26,7 @@ class StudyDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         """Give series room for their picture."""
-        metrics = QFontMetrics(option.font)  # type: ignore[attr-defined]
+        metrics = QFontMetrics(option.font)
         row = index.data(ROW_ROLE)
         text = 2 * metrics.height() + 2 if row.detail else metrics.height()
         if isinstance(row, SeriesRow):
@@ -41,8 +41,8 @@ class StudyDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint one row."""
         row = index.data(ROW_ROLE)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        palette: QPalette = option.palette  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -63,9 +63,9 @@ class StudyDelegate(QStyledItemDelegate):
 
     @staticmethod
     def _ground(painter: QPainter, option: QStyleOptionViewItem, row: object) -> None:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        palette: QPalette = option.palette  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        state = option.state
         painter.setPen(Qt.PenStyle.NoPen)
         if state & QStyle.StateFlag.State_Selected:
             painter.setBrush(palette.color(QPalette.ColorRole.Highlight))
@@ -81,7 +81,7 @@ class StudyDelegate(QStyledItemDelegate):
 
 
 def _secondary() -> QColor:
-    # From the application: a style sheet dims the widget's own placeholder colour below readability.
+    # From the application: a style sheet dims the widget's own colour below readability.
     return QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText)
 
 
@@ -111,7 +111,7 @@ def _two_lines(
     detail: str,
     strong: bool,
 ) -> None:
-    font = QFont(option.font)  # type: ignore[attr-defined]
+    font = QFont(option.font)
     metrics = QFontMetrics(font)
     tall = metrics.height()
     top = rect.top() + max(0, (rect.height() - (2 * tall + 2 if detail else tall)) // 2)
@@ -123,7 +123,7 @@ def _two_lines(
     shown = painter.fontMetrics().elidedText(title, elide, line.width())
     painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), shown)
     if detail:
-        painter.setFont(option.font)  # type: ignore[attr-defined]
+        painter.setFont(option.font)
         painter.setPen(_secondary())
         line.translate(0, tall + 2)
         shown = metrics.elidedText(detail, elide, line.width())

@@ -1,4 +1,4 @@
-"""`StudyTree`: patient > study > series as a Qt item model that keeps indexes while the list grows."""
+"""`StudyTree`: patient > study > series as an item model that keeps indexes while it grows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class _Node:
-    """A place in the tree; Qt's indexes point to it, so it lives as long as its row's id is shown."""
+    """A place in the tree; Qt's indexes point to it, so it lives while its row is shown."""
 
     __slots__ = ("children", "parent", "row")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """A label of a mask: value, name, colour (0..255), and its measure in words, e.g. ``"2812 ml"``."""
+    """A label of a mask; colours are 0..255, the measure is in words, e.g. ``"2812 ml"``."""
 
     value: int
     name: str
@@ -18,7 +18,7 @@ class LabelRow:
 
 @dataclass(frozen=True, slots=True)
 class DetectionRow:
-    """A thing found: id, name, score 0..1 (None for none), facts in words, e.g. ``"6.2 x 5.1 mm"``."""
+    """A thing found; the score is 0..1 or None, the detail in words, e.g. ``"6.2 x 5.1 mm"``."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Widgets for single findings: labels with swatches, a list of detections, grades, a table of measures."""
+"""Widgets for single findings: labels, a list of detections, grades, a table of measures."""
 
 from __future__ import annotations
 

@@ -2,14 +2,16 @@
 
 Signals
 -------
-layer_visibility_changed(str layer id, bool), label_visibility_changed(str layer id, int value, bool)
+layer_visibility_changed(str layer id, bool), label_visibility_changed(str layer id, int value,
+    bool)
 opacity_changed(str layer id, float 0..1), threshold_changed(str layer id, float 0..1)
 detection_chosen(str layer id, str detection id)
 save_requested(str run id), remove_requested(str run id)
 
 Setters
 -------
-set_runs(tuple[RunRow, ...]): newest first; step_detection(+1 | -1): next or previous finding of the first list
+set_runs(tuple[RunRow, ...]): newest first; step_detection(+1 | -1): next or previous finding of
+    the first list
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Signals
 -------
-visibility_changed(str layer id, bool), opacity_changed(str layer id, float 0..1), remove_requested(str layer id)
+visibility_changed(str layer id, bool), opacity_changed(str layer id, float 0..1),
+    remove_requested(str layer id)
 
 Setters
 -------

@@ -10,7 +10,8 @@ forget_requested(str row id), forget_all_requested()
 
 Setters
 -------
-set_patients(tuple[PatientRow, ...]), set_thumbnail(series id, rgb uint8 (h, w, 3)), set_scan(ScanRow | None),
+set_patients(tuple[PatientRow, ...]), set_thumbnail(series id, rgb uint8 (h, w, 3)),
+    set_scan(ScanRow | None),
 set_recents(tuple[RecentRow, ...]), select_series(id)
 """
 
@@ -122,7 +123,7 @@ class StudiesPanel(QWidget):
             text = self.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideMiddle, 200)
             entry = button(
                 text.replace("&", "&&"),
-                lambda id=row.id: self.recent_chosen.emit(id),  # type: ignore[misc]
+                lambda chosen=row.id: self.recent_chosen.emit(chosen),  # type: ignore[misc]
                 kind="link",
                 icon_name="recent",
             )

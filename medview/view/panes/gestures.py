@@ -1,4 +1,4 @@
-"""What a drag, a click or a turn of the wheel means: pure functions of button, keys, tool and profile."""
+"""What a drag or a turn of the wheel means: functions of button, keys, tool and profile."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class SlicePane(ViewPane):
         self._row.addWidget(self.slider)
 
     def set_slices(self, count: int, index: int) -> None:
-        """Show where in the list of slices the view is; a count of 0 or 1 hides the slider's mark."""
+        """Show where in the list of slices the view is; counts below 2 hide the mark."""
         self.slider.set_slices(count, index)
 
     def _on_slider(self, index: int) -> None:

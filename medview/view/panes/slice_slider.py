@@ -1,13 +1,14 @@
-"""`SliceSlider`: a thin mark at a view's edge that says where in the stack it is, and can be dragged."""
+"""`SliceSlider`: a thin mark at a view's edge: where in the stack it is; can be dragged."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 _WIDTH = 10
 _GROOVE = QColor(52, 52, 52)
+_HELD = QColor(108, 166, 224)
 _HANDLE = QColor(140, 140, 140)
 _LEAST_HANDLE = 14.0
 
@@ -53,8 +54,7 @@ class SliceSlider(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_GROOVE)
         painter.drawRoundedRect(QRectF(4.5, 2, 1, self.height() - 4), 0.5, 0.5)
-        accent = self.palette().color(QPalette.ColorRole.Accent)
-        painter.setBrush(accent if self._hot else _HANDLE)
+        painter.setBrush(_HELD if self._hot else _HANDLE)
         painter.drawRoundedRect(self.handle_rect(), 2, 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -44,6 +43,11 @@ _CURSORS = {
     Drag.WINDOW: Qt.CursorShape.SizeAllCursor,
     Drag.CURSOR: Qt.CursorShape.CrossCursor,
 }
+
+
+# Views are black in both themes, so their frames are the same in both.
+_ACTIVE = QColor(108, 166, 224)
+_RESTING = QColor(48, 48, 48)
 
 
 class ViewPane(QWidget):
@@ -179,11 +183,9 @@ class ViewPane(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the frame."""
-        palette = self.palette()
-        role = QPalette.ColorRole.Accent if self._active else QPalette.ColorRole.Mid
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(0, 0, 0))
-        painter.setPen(palette.color(role))
+        painter.setPen(_ACTIVE if self._active else _RESTING)
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _go_on(self, event: QMouseEvent, moved: QPointF, position: tuple[float, float]) -> None:
