@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+
+from dev_libraries import OSMESA, loads
 
 TIERS: Mapping[str, str] = {
     "unit": "tests/unit",
@@ -37,7 +39,9 @@ class Counts:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-def offscreen_environment(environment: Mapping[str, str], *, platform: str) -> dict[str, str]:
+def offscreen_environment(
+    environment: Mapping[str, str], *, platform: str, loads: Callable[[str], bool] = loads
+) -> dict[str, str]:
     """A copy of `environment` in which Qt and VTK draw off screen.
 
     Off-screen Qt beside a display that VTK finds kills the process, so the display goes too.
@@ -49,7 +53,8 @@ def offscreen_environment(environment: Mapping[str, str], *, platform: str) -> d
     }
     changed["QT_QPA_PLATFORM"] = "offscreen"
     if platform.startswith("linux"):
-        changed["VTK_DEFAULT_OPENGL_WINDOW"] = "vtkOSOpenGLRenderWindow"
+        software = "vtkOSOpenGLRenderWindow" if loads(OSMESA) else "vtkEGLRenderWindow"
+        changed["VTK_DEFAULT_OPENGL_WINDOW"] = software
     return changed
 
 

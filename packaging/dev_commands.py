@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dev_checks import STATIC, TIERS, run_static, run_tests
-from dev_environment import ROOT, SetupFailed, Wish, ensure_environment
+from dev_environment import ROOT, SetupFailed, Wish, ensure_environment, is_ready
 from dev_libraries import LibrariesMissing, ensure_libraries
 
 APPLICATION = frozenset({"app"})
@@ -87,9 +87,10 @@ def _run_command(arguments: Sequence[str]) -> int:
     if unknown:
         print(f"There is no {unknown[0]!r} here, only {', '.join(known)}.", file=sys.stderr)
         return 2
+    wish = Wish(extras, options.torch or "")
     if not options.skip_system_libraries:
-        ensure_libraries(tests=options.command in ("test", "setup"))
-    python = ensure_environment(Wish(extras, options.torch or ""))
+        ensure_libraries(offscreen=extras == EVERYTHING and not is_ready(wish))
+    python = ensure_environment(wish)
     if options.command == "setup":
         print(f"medview is set up; its Python is {python}")
         return 0

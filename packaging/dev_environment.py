@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+STAMP = "medview-setup.json"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 
@@ -215,6 +216,12 @@ def _fill(root: Path, wish: Wish, before: Mapping[str, object]) -> None:
         _pip(root, f"Installing the models: {names}", "install", *offline, *folders)
 
 
+def is_ready(wish: Wish, root: Path = ROOT) -> bool:
+    """Whether ``.venv`` fulfils `wish` already."""
+    stamp = read_stamp(root / ".venv" / STAMP)
+    return environment_python(root).exists() and is_complete(stamp, wish, digest(root))
+
+
 def ensure_environment(wish: Wish, root: Path = ROOT) -> Path:
     """Make or complete ``.venv`` so that it fulfils `wish`; quick where it already does.
 
@@ -229,13 +236,13 @@ def ensure_environment(wish: Wish, root: Path = ROOT) -> Path:
         With what to do next. A set-up that was cut off is begun anew by the next call.
     """
     python = environment_python(root)
-    stamp = root / ".venv" / "medview-setup.json"
-    if python.exists() and is_complete(read_stamp(stamp), wish, digest(root)):
+    stamp = root / ".venv" / STAMP
+    if is_ready(wish, root):
         return python
     with only_one_setup(root):
-        before = read_stamp(stamp)
-        if python.exists() and is_complete(before, wish, digest(root)):
+        if is_ready(wish, root):
             return python
+        before = read_stamp(stamp)
         version = list(sys.version_info[:2])
         cut_off = before.get("state") == "begun"
         other_python = before.get("python", version) != version

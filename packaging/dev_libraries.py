@@ -36,8 +36,9 @@ WINDOW: Mapping[str, str] = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-# Off-screen drawing without a display: what the render and gui tests use.
-OFFSCREEN: Mapping[str, str] = {"libOSMesa.so.8": "libosmesa6"}
+# Drawing without a display in the tests. Newer releases no longer have it; EGL serves there.
+OSMESA = "libOSMesa.so.8"
+OFFSCREEN: Mapping[str, str] = {OSMESA: "libosmesa6"}
 
 
 class LibrariesMissing(Exception):
@@ -66,6 +67,11 @@ def has_venv_module() -> bool:
     return importlib.util.find_spec("ensurepip") is not None
 
 
+def _has_package(name: str) -> bool:
+    asked = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
+    return asked.returncode == 0
+
+
 def install_line(packages: tuple[str, ...], *, sudo: bool) -> list[str]:
     """The apt-get command that installs `packages`, as words."""
     prefix = ["sudo"] if sudo else []
@@ -82,20 +88,13 @@ def _may_install() -> tuple[bool, bool]:
     return asked.returncode == 0, True
 
 
-def _apt(packages: tuple[str, ...], *, sudo: bool) -> bool:
-    quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    prefix = ["sudo", "-n"] if sudo else []
-    line = [*prefix, *install_line(packages, sudo=False)]
-    for command in ([*prefix, "apt-get", "update"], line):
-        done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
-        if done.returncode != 0 and command is line:
-            print(done.stdout[-2000:], done.stderr[-2000:], sep="\n", file=sys.stderr)
-            return False
-    return True
-
-
-def ensure_libraries(*, tests: bool) -> None:
+def ensure_libraries(*, offscreen: bool) -> None:
     """Install what Qt and VTK need from the system, where this is Linux and it is missing.
+
+    Parameters
+    ----------
+    offscreen : bool
+        Try to get what the tests prefer for drawing without a display, too.
 
     Raises
     ------
@@ -105,24 +104,47 @@ def ensure_libraries(*, tests: bool) -> None:
     """
     if not sys.platform.startswith("linux"):
         return
-    wanted = {**DRAWING, **WINDOW, **(OFFSCREEN if tests else {})}
+    wanted = {**DRAWING, **WINDOW}
     packages = missing_packages(wanted)
     if not has_venv_module() and Path("/etc/debian_version").exists():
         packages = (f"python{sys.version_info[0]}.{sys.version_info[1]}-venv", *packages)
-    if not packages:
-        return
+    optional = missing_packages(OFFSCREEN) if offscreen else ()
     if shutil.which("apt-get") is None:
-        absent = ", ".join(name for name, package in wanted.items() if package in packages)
-        raise LibrariesMissing(
-            f"These system libraries are missing: {absent}. "
-            "Install them with this system's package manager, then run the same command again."
-        )
+        if packages:
+            absent = ", ".join(name for name in wanted if not loads(name))
+            raise LibrariesMissing(
+                f"These system libraries are missing: {absent}. Install them with this system's "
+                "package manager, then run the same command again."
+            )
+        return
+    if packages or optional:
+        _get(packages, optional)
+
+
+def _get(packages: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    """Install with apt-get, or raise with the line to type."""
     allowed, sudo = _may_install()
     if allowed:
-        print(f"Installing system libraries: {' '.join(packages)}", flush=True)
-        if _apt(packages, sudo=sudo) and not missing_packages(wanted):
+        _apt(["update"], sudo=sudo)
+    # Asked after the update: a fresh system knows no package before it.
+    available = tuple(name for name in optional if _has_package(name))
+    chosen = (*packages, *available)
+    if allowed and chosen:
+        print(f"Installing system libraries: {' '.join(chosen)}", flush=True)
+        done = _apt(install_line(chosen, sudo=False)[1:], sudo=sudo)
+        if done.returncode == 0:
             return
-    raise LibrariesMissing(
-        "System libraries are missing. Type this line, then run the same command again:\n\n    "
-        + " ".join(install_line(packages, sudo=sudo))
-    )
+        print(done.stdout[-2000:], done.stderr[-2000:], sep="\n", file=sys.stderr)
+    if packages:
+        raise LibrariesMissing(
+            "System libraries are missing. Type this line, then run the same command again:\n\n    "
+            + " ".join(install_line(chosen, sudo=sudo))
+        )
+
+
+def _apt(words: list[str], *, sudo: bool) -> subprocess.CompletedProcess[str]:
+    # -n: never wait for a password. sudo drops the environment, so it is set behind it.
+    prefix = ["sudo", "-n"] if sudo else []
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    command = [*prefix, *quiet, *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

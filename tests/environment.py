@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-if sys.platform.startswith("linux"):
-    # Off-screen Qt with EGL renders black, and with a display in reach VTK kills the process.
-    os.environ["VTK_DEFAULT_OPENGL_WINDOW"] = "vtkOSOpenGLRenderWindow"
-    os.environ.pop("DISPLAY", None)
-    os.environ.pop("WAYLAND_DISPLAY", None)
+from dev_checks import offscreen_environment
+
+_wanted = offscreen_environment(os.environ, platform=sys.platform)
+for _name in set(os.environ) - set(_wanted):
+    del os.environ[_name]
+os.environ.update(_wanted)

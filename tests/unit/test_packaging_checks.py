@@ -74,6 +74,14 @@ def test_tests_see_no_display_and_no_foreign_modules(platform: str) -> None:
     assert ("VTK_DEFAULT_OPENGL_WINDOW" in environment) == (platform == "linux")
 
 
+@pytest.mark.parametrize(
+    ("osmesa", "window"), [(True, "vtkOSOpenGLRenderWindow"), (False, "vtkEGLRenderWindow")]
+)
+def test_without_osmesa_the_tests_draw_through_egl(osmesa: bool, window: str) -> None:
+    environment = offscreen_environment({}, platform="linux", loads=lambda _: osmesa)
+    assert environment["VTK_DEFAULT_OPENGL_WINDOW"] == window
+
+
 def test_a_file_over_the_limit_is_named(tmp_path: Path) -> None:
     (tmp_path / "medview").mkdir()
     (tmp_path / "medview" / "short.py").write_text("x = 1\n" * LIMIT)

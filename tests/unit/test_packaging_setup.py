@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import dev_environment
+import dev_libraries
 from dev_commands import main, parser
 from dev_environment import (
     CPU_INDEX,
@@ -23,7 +24,13 @@ from dev_environment import (
     read_stamp,
     torch_options,
 )
-from dev_libraries import install_line, loads, missing_packages
+from dev_libraries import (
+    LibrariesMissing,
+    ensure_libraries,
+    install_line,
+    loads,
+    missing_packages,
+)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -193,6 +200,61 @@ def test_the_line_to_type_can_be_typed() -> None:
     line = install_line(("libegl1", "libgl1"), sudo=True)
     assert line[:3] == ["sudo", "apt-get", "install"]
     assert line[-2:] == ["libegl1", "libgl1"]
+
+
+@pytest.fixture
+def apt(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """A Debian without a single library, whose user may install; gives what apt-get was told."""
+    told: list[list[str]] = []
+
+    def record(words: list[str], *, sudo: bool) -> subprocess.CompletedProcess[str]:
+        told.append(words)
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(dev_libraries, "_apt", record)
+    monkeypatch.setattr(dev_libraries, "_has_package", lambda name: False)
+    monkeypatch.setattr(dev_libraries, "_may_install", lambda: (True, False))
+    monkeypatch.setattr(dev_libraries, "missing_packages", lambda wanted: tuple(wanted.values()))
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    return told
+
+
+def test_missing_libraries_are_installed_where_that_is_allowed(apt: list[list[str]]) -> None:
+    ensure_libraries(offscreen=False)
+    assert [words[0] for words in apt] == ["update", "install"]
+    assert {"libegl1", "libxcb-cursor0"} <= set(apt[1])
+
+
+def test_a_release_without_osmesa_is_no_obstacle(apt: list[list[str]]) -> None:
+    ensure_libraries(offscreen=True)
+    assert "libosmesa6" not in apt[1]
+
+
+def test_osmesa_is_installed_where_it_exists(
+    apt: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev_libraries, "_has_package", lambda name: True)
+    ensure_libraries(offscreen=True)
+    assert "libosmesa6" in apt[1]
+
+
+def test_who_may_not_install_gets_the_line_to_type(
+    apt: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev_libraries, "_may_install", lambda: (False, True))
+    with pytest.raises(LibrariesMissing, match=r"\n    sudo apt-get install -y .*libegl1"):
+        ensure_libraries(offscreen=True)
+    assert apt == []
+
+
+def test_a_system_without_apt_gets_the_names_of_the_libraries(
+    apt: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr(dev_libraries, "loads", lambda name: name != "libEGL.so.1")
+    with pytest.raises(LibrariesMissing, match=r"missing: libEGL\.so\.1\. "):
+        ensure_libraries(offscreen=True)
 
 
 def test_what_follows_run_goes_to_medview() -> None:
