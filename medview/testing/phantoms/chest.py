@@ -51,7 +51,10 @@ def diaphragm_z(anatomy: ThoraxAnatomy, x: Floats, y: Floats) -> Floats:
     """Height of the diaphragm: two domes that fall towards the ribs."""
     right = anatomy.dome_right_mm - 66.0 * (((x + 66) / 74) ** 2 + ((y + 8) / 84) ** 2)
     left = anatomy.dome_left_mm - 60.0 * (((x - 70) / 70) ** 2 + ((y + 6) / 84) ** 2)
-    return np.asarray(_smooth_max(right, left, 14.0), dtype=np.float32)
+    # Where it is fixed to the ribs: higher in front than at the back.
+    rim = -128.0 - 0.3 * y
+    domes = _smooth_max(right, left, 14.0)
+    return np.asarray(_smooth_max(domes, rim, 12.0), dtype=np.float32)
 
 
 def mediastinum_distance(anatomy: ThoraxAnatomy, x: Floats, y: Floats, z: Floats) -> Floats:

@@ -12,7 +12,12 @@ HU_UNIT = "[hnsf'U]"
 LABELS = (
     Label(RIGHT, "Right lung", (79, 164, 245), Code("SCT", "3341006", "Right lung")),
     Label(LEFT, "Left lung", (250, 178, 80), Code("SCT", "44029006", "Left lung")),
-    Label(AIRWAYS, "Trachea and main bronchi", (120, 220, 160), Code("SCT", "89187006", "Airway")),
+    Label(
+        AIRWAYS,
+        "Trachea and main bronchi",
+        (120, 220, 160),
+        Code("SCT", "110726009", "Trachea and bronchus"),
+    ),
 )
 
 _SMALLEST_L, _LARGEST_L = 1.0, 10.0
@@ -66,13 +71,19 @@ def _doubt(result: Segmentation, numbers: dict[int, LungNumbers], ctx: RunContex
         return
     cut_top = any(s.at_top and s.ml > 4 for s in result.spaces)
     cut_bottom = any(s.at_bottom and s.ml > 4 for s in result.spaces)
-    for is_cut, where in ((cut_top, "upper"), (cut_bottom, "lower")):
-        if is_cut:
+    for cut, where in ((cut_top, "upper"), (cut_bottom, "lower")):
+        if cut:
             ctx.warn(
                 f"lungs-cut-{where}",
                 f"The field of view cuts the lungs at its {where} end: volumes are those of the "
                 "part that is shown.",
             )
+    if result.cut_at_side:
+        ctx.warn(
+            "lungs-cut-side",
+            "The field of view cuts the lungs at the side: volumes are those of the part that "
+            "is shown.",
+        )
     for ml, other, name in ((right, left, "right"), (left, right, "left")):
         if ml < 0.02 * other:
             ctx.warn(
@@ -87,7 +98,8 @@ def _doubt(result: Segmentation, numbers: dict[int, LungNumbers], ctx: RunContex
             "effusion or a mistake may hide part of the smaller one.",
         )
     litres = (right + left) / 1000
-    if not _SMALLEST_L <= litres <= _LARGEST_L:
+    is_cut = cut_top or cut_bottom or result.cut_at_side
+    if litres > _LARGEST_L or (litres < _SMALLEST_L and not is_cut):
         ctx.warn(
             "implausible-volume",
             f"The total volume of {litres:.2f} l is not that of two whole lungs of an adult.",

@@ -12,7 +12,7 @@ from medview_lung_segmentation.classical.working import Working
 
 _LUMEN_HU = -800.0
 _SEED_HU = -880.0
-_AREA_MM2 = (50.0, 900.0)
+_AREA_MM2 = (28.0, 900.0)
 _OFF_MIDLINE_MM = 45.0
 _CHAIN_MM = 24.0
 _LADDER_HU = tuple(range(-980, -640, 20))
@@ -34,6 +34,16 @@ def central_airways(work: Working, body: Mask, tick: Tick) -> Mask:
     rim = ndimage.binary_dilation(lumen[box], ndimage.generate_binary_structure(3, 1))
     out[box] = lumen[box] | (rim & (work.hu[box] < -500) & body[box])
     return out
+
+
+def connected(airways: Mask) -> Mask:
+    """The largest part of `airways`: twigs that lost their stem are dropped."""
+    labels, count = morph.components(airways)
+    if count < 2:
+        return airways
+    sizes = morph.sizes(labels, count)
+    sizes[0] = 0
+    return np.asarray(labels == int(sizes.argmax()))
 
 
 def _windpipe(work: Working, body: Mask, tick: Tick) -> Mask:

@@ -19,6 +19,7 @@ _GAS_HU = -945.0
 _LARGE_GAS_HU = -985.0
 _DENSE_HU = -480.0
 _CORE_MM = 3.0
+_SKIN_MM, _SKIN_SHARE = 9.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Airspace:
     ml : float
     core_hu : float
         Median of its inside, away from walls: gas is near -1000, lung is not.
+    skin_share : float
+        Part of it that lies close to the skin: pockets between body and cushion do.
     at_top, at_bottom : bool
         Whether it is cut by the first or last slice.
     """
@@ -38,6 +41,7 @@ class Airspace:
     label: int
     ml: float
     core_hu: float
+    skin_share: float
     at_top: bool
     at_bottom: bool
 
@@ -60,14 +64,16 @@ def lung_air(
         if ml < _SPECK_ML:
             break
         tick()
-        spaces.append(_measure(labels, int(label), ml, work))
+        spaces.append(_measure(labels, int(label), ml, work, body, tick))
     accepted = tuple(s for s in spaces if _is_lung(s, spaces))
     keep = np.zeros(count + 1, dtype=bool)
     keep[[s.label for s in accepted]] = True
     return np.asarray(keep[labels]), accepted
 
 
-def _measure(labels: NDArray[np.int32], label: int, ml: float, work: Working) -> Airspace:
+def _measure(
+    labels: NDArray[np.int32], label: int, ml: float, work: Working, body: Mask, tick: Tick
+) -> Airspace:
     box = ndimage.find_objects(labels, max_label=label)[label - 1]
     mask = labels[box] == label
     # Erosion in the slice only: thick slices would leave nothing in between.
@@ -80,9 +86,21 @@ def _measure(labels: NDArray[np.int32], label: int, ml: float, work: Working) ->
         label,
         ml,
         float(np.median(values[:: max(1, len(values) // 200_000)])),
+        0.0 if ml >= _LARGE_ML else _skin_share(labels, label, work, body, tick),
         bool(box[0].stop == labels.shape[0]),
         bool(box[0].start == 0),
     )
+
+
+def _skin_share(
+    labels: NDArray[np.int32], label: int, work: Working, body: Mask, tick: Tick
+) -> float:
+    box = morph.bounding_box(labels == label, work.spacing_mm, _SKIN_MM)
+    if box is None:
+        return 0.0
+    mask = labels[box] == label
+    close = morph.near(~body[box], _SKIN_MM, work.spacing_mm, tick)
+    return float(np.count_nonzero(mask & close) / np.count_nonzero(mask))
 
 
 def _is_lung(space: Airspace, spaces: list[Airspace]) -> bool:
@@ -90,7 +108,7 @@ def _is_lung(space: Airspace, spaces: list[Airspace]) -> bool:
         return False
     if space.ml >= _LARGE_ML:
         return space.core_hu > _LARGE_GAS_HU
-    if space.core_hu < _GAS_HU:
+    if space.core_hu < _GAS_HU or space.skin_share > _SKIN_SHARE:
         return False
     # A small airspace is lung only where the volume ends and cuts it, or beside a large lung.
     return space.ml >= _SMALL_ML or space.at_top or _near_large(space, spaces)

@@ -77,16 +77,20 @@ def eroded(mask: Mask, radius_mm: float, spacing_mm: Spacing, tick: Tick) -> Mas
 
 
 def closed(mask: Mask, radius_mm: float, spacing_mm: Spacing, tick: Tick) -> Mask:
-    """Closing with a ball; the volume is continued, so that edges are not eaten."""
+    """Closing with a ball; the first and last slice are taken to go on beyond the volume."""
     if radius_mm <= 0:
         return mask
     box = bounding_box(mask, spacing_mm, 2 * radius_mm)
     if box is None:
         return mask
     out = mask.copy()
-    part = mask[box]
+    reach = int(np.ceil(radius_mm / spacing_mm[0])) + 1
+    before = reach if box[0].start == 0 else 0
+    after = reach if box[0].stop == mask.shape[0] else 0
+    part = np.pad(mask[box], ((before, after), (0, 0), (0, 0)), mode="edge")
     grown = near(part, radius_mm, spacing_mm, tick)
-    out[box] |= eroded(grown, radius_mm, spacing_mm, tick)
+    whole = eroded(grown, radius_mm, spacing_mm, tick)
+    out[box] |= whole[before : len(whole) - after]
     return out
 
 

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.api import RunContext, Volume
-from medview_lung_segmentation.classical.airways import central_airways
+from medview_lung_segmentation.classical.airways import central_airways, connected
 from medview_lung_segmentation.classical.body import body_mask
 from medview_lung_segmentation.classical.candidates import Airspace, lung_air
 from medview_lung_segmentation.classical.closing import close_lungs
-from medview_lung_segmentation.classical.refine import refine
+from medview_lung_segmentation.classical.refine import AIRWAYS, refine
 from medview_lung_segmentation.classical.sides import split_sides
-from medview_lung_segmentation.classical.working import reduce
+from medview_lung_segmentation.classical.working import Working, reduce
 from medview_lung_segmentation.params import Params
+
+_CUT_ML = 1.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -30,11 +32,14 @@ class Segmentation:
     spaces : tuple of Airspace
         Airspaces accepted as lung, largest first.
     body_found : bool
+    cut_at_side : bool
+        Whether a lung runs out of the image at its side, front or back.
     """
 
     labels: NDArray[np.uint8]
     spaces: tuple[Airspace, ...]
     body_found: bool
+    cut_at_side: bool = False
 
 
 def segment(source: Volume, params: Params, ctx: RunContext) -> Segmentation:
@@ -53,12 +58,25 @@ def segment(source: Volume, params: Params, ctx: RunContext) -> Segmentation:
     sides = split_sides(work, body, air, airways, tick)
     tick = _ticker(ctx, 0.50, "Closing the outlines")
     lungs = close_lungs(work, body, sides, airways, params.closing_mm, tick)
+    airways = connected(airways & (lungs == 0))
     tick = _ticker(ctx, 0.80, "Drawing the outlines")
-    shown = airways if params.include_airways else np.zeros_like(airways)
-    labels = refine(source, work, lungs, air, shown | airways, threshold, tick)
+    labels = refine(source, work, lungs, air, airways, threshold, tick)
     if not params.include_airways:
-        labels[labels == 3] = 0
-    return Segmentation(labels, spaces, True)
+        for plane in labels:
+            plane[plane == AIRWAYS] = 0
+    return Segmentation(labels, spaces, True, _cut_at_side(sides, body, work))
+
+
+def _cut_at_side(sides: NDArray[np.uint8], body: NDArray[np.bool_], work: Working) -> bool:
+    """Lung next to what is not body: there is no chest wall, so the image ends in the lung."""
+    n = 0
+    for lung, inside in zip(sides, body, strict=True):
+        if not lung.any():
+            continue
+        beyond = np.pad(~inside, 1, constant_values=True)
+        beside = beyond[:-2, 1:-1] | beyond[2:, 1:-1] | beyond[1:-1, :-2] | beyond[1:-1, 2:]
+        n += int(np.count_nonzero(beside & (lung > 0)))
+    return n * work.voxel_ml > _CUT_ML
 
 
 def _above_lungs(airways: NDArray[np.bool_], air: NDArray[np.bool_]) -> NDArray[np.bool_]:
