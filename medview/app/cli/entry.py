@@ -84,6 +84,8 @@ def _status(app: typer.Typer, args: list[str], environment: Environment) -> int:
 
     command = typer.main.get_command(app)
     status = command.main(args, prog_name="medview", standalone_mode=False, obj=environment)
+    if status == exit_codes.CANCELLED:  # Typer made a code of Ctrl+C, and swallowed its message
+        raise KeyboardInterrupt
     return status if isinstance(status, int) else exit_codes.DONE
 
 
@@ -92,7 +94,7 @@ def _defect(error: Exception, args: Sequence[str], environment: Environment) -> 
 
     told = f"medview met a defect of its own ({type(error).__name__})."
     try:
-        environment.keep_out_of_log([Path(a) for a in args if not a.startswith("-")])
+        environment.keep_out_of_log([p for p in map(Path, args) if p.exists()])
         with environment.log() as path:
             logging.getLogger("medview.cli").error("A command failed", exc_info=error)
         return f"{told} The details are in {path}."

@@ -56,9 +56,9 @@ class Environment:
     @cached_property
     def redactor(self) -> Redactor:
         """Keeps what was opened out of the log."""
-        from medview.config.redact import Redactor
+        from medview.config.redact import redactor_for_this_user
 
-        return Redactor()
+        return redactor_for_this_user()
 
     def keep_out_of_log(self, paths: Sequence[Path], found: Scan | None = None) -> None:
         """Register what was opened, so that no log line can name it."""

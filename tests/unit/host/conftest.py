@@ -35,7 +35,7 @@ def ctx():
 
 @pytest.fixture
 def sagittal_ct() -> Volume:
-    """A CT whose k runs to the Right, j to the Anterior and i to the Inferior: nothing canonical."""
+    """A CT whose k runs to the Right, j to the Anterior, i to the Inferior."""
     array = np.random.default_rng(3).integers(-500, 500, (5, 6, 7)).astype(np.int16)
     directions = np.array([(-1, 0, 0), (0, -1, 0), (0, 0, -1)], dtype=float).T
     grid = Grid((5, 6, 7), compose((10, 20, 30), directions, (2, 1, 3)), "1.2.3.4.5.6")
