@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
 from medview.app import navigation as nav
 from medview.app.controllers.window.navigator import Navigator
+from medview.app.controllers.window.views import Views
 from medview.core.scene.viewport import PlaneName
 from medview.view.panes.slice_pane import SlicePane
-
-
-class PicksPoints(Protocol):
-    """A view that knows which point in space lies under a pixel of its frame."""
-
-    def display_to_lps(self, x: float, y: float) -> NDArray[np.float64] | None:
-        """(3,) LPS millimetres under a frame pixel (x right, y down); None beside the plane."""
 
 
 class SliceGestures:
@@ -26,15 +18,15 @@ class SliceGestures:
     Parameters
     ----------
     pane : SlicePane
-    view : PicksPoints
-        The view that the pane shows.
+    views : Views
+        Know which point in space lies under a pixel of a pane.
     navigator : Navigator
     """
 
-    def __init__(self, pane: SlicePane, view: PicksPoints, navigator: Navigator) -> None:
+    def __init__(self, pane: SlicePane, views: Views, navigator: Navigator) -> None:
         self._plane: PlaneName = pane.plane
         self._pane = pane
-        self._view = view
+        self._views = views
         self._navigator = navigator
         pane.scrolled.connect(self._scroll)
         pane.slice_requested.connect(self._to_slice)
@@ -52,20 +44,23 @@ class SliceGestures:
         self._navigator.to_slice(self._plane, nav.listed(self._plane, place, count))
 
     def _pan(self, dx: float, dy: float) -> None:
-        grabbed = self._view.display_to_lps(0.0, 0.0)
-        now = self._view.display_to_lps(dx, dy)
+        grabbed = self._point(0.0, 0.0)
+        now = self._point(dx, dy)
         if grabbed is not None and now is not None:
             self._navigator.pan(self._plane, grabbed, now)
 
     def _zoom(self, factor: float, x: float, y: float) -> None:
-        anchor = self._view.display_to_lps(x, y)
+        anchor = self._point(x, y)
         if anchor is not None:
             self._navigator.zoom(self._plane, factor, anchor)
 
     def _put_cursor(self, x: float, y: float) -> None:
-        chosen = self._view.display_to_lps(x, y)
+        chosen = self._point(x, y)
         if chosen is not None:
             self._navigator.put_cursor(chosen, chosen_in=self._plane)
+
+    def _point(self, x: float, y: float) -> NDArray[np.float64] | None:
+        return self._views.slices[self._plane].display_to_lps(x, y)
 
     def _show_position(self, plane: str, index: int, count: int) -> None:
         if plane == self._plane:

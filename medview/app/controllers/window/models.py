@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from medview.app.background import Background, Task
 from medview.app.controllers.window.runs import Runs
 from medview.app.session import Session
-from medview.core.data.slide import Slide
 from medview.core.scene.scene import OpenSource
 from medview.host.card import ModelCard
 from medview.host.catalogue import Catalogue
@@ -50,9 +49,10 @@ class ModelsDisplay:
         self._background = background
         self._verdicts: Verdicts = {}
         self._asking: Task[Verdicts] | None = None
+        self.on_rows: Callable[[tuple[ModelRow, ...]], None] = lambda rows: None
         session.scene.active_changed.connect(self._on_active)
         runs.changed.connect(self.show)
-        panel.run_requested.connect(self._run)
+        panel.run_requested.connect(self.run)
         panel.cancel_requested.connect(self._cancel)
 
     def start(self) -> None:
@@ -66,6 +66,7 @@ class ModelsDisplay:
         usable = ("ready", "found")
         rows.sort(key=lambda row: (row.state not in usable, _RANK[row.fit], row.title.lower()))
         self._panel.set_models(tuple(rows))
+        self.on_rows(tuple(rows))
 
     def _on_active(self, source: OpenSource | None) -> None:
         self._verdicts = {}
@@ -87,7 +88,8 @@ class ModelsDisplay:
         self._verdicts = verdicts
         self.show()
 
-    def _run(self, model_id: str, values: dict[str, object]) -> None:
+    def run(self, model_id: str, values: Mapping[str, object]) -> None:
+        """Run a model on the series on screen."""
         source = self._session.scene.active
         if source is not None:
             self._runs.run(self._catalogue.handle(model_id), source, values)
@@ -159,11 +161,5 @@ def _ask_all(
         task.progress(None)
         handle.ensure_ready()
         if source is not None:
-            data = source.data
-            info = data.info
-            verdicts[handle.id] = (
-                Verdict.unfit("Slides cannot be opened yet.")
-                if isinstance(data, Slide) and handle.card is None
-                else verdict(handle, info)
-            )
+            verdicts[handle.id] = verdict(handle, source.data.info)
     return verdicts

@@ -19,7 +19,6 @@ from medview.core.errors import InputError
 if TYPE_CHECKING:
     from medview.io.scan import Scan
 
-ScanFn = Callable[[Sequence[Path], "Task[Scan]"], "Scan"]
 _MOST_LISTED = 200
 
 
@@ -36,6 +35,8 @@ class Opener:
         Takes the UID of the series to show first.
     opened : callable
         Takes each path in which something was found, for the recent items.
+    keep_out_of_log : callable
+        Takes paths and studies, so that no log line can name them.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Opener:
         *,
         show: Callable[[str], None],
         opened: Callable[[Path], None],
+        keep_out_of_log: Callable[[Sequence[Path], Sequence[Study]], None],
     ) -> None:
         self._background = background
         self._library = library
@@ -54,10 +56,19 @@ class Opener:
         self._notices = notices
         self._show = show
         self._opened = opened
+        self._keep_out_of_log = keep_out_of_log
         self._numbers = itertools.count(1)
 
-    def open(self, paths: Sequence[Path]) -> None:
-        """Scan `paths` (files, folders, DICOMDIR, zip) and show the first series found."""
+    def open(self, paths: Sequence[Path], *, remember: bool = True) -> None:
+        """Scan `paths` (files, folders, DICOMDIR, zip) and show the first series found.
+
+        Parameters
+        ----------
+        paths : sequence of Path
+        remember : bool
+            Add them to the recent items.
+        """
+        self._keep_out_of_log([path.absolute() for path in paths], ())
         there = [path for path in paths if path.exists()]
         if len(there) < len(paths):
             gone = next(path for path in paths if not path.exists())
@@ -74,7 +85,7 @@ class Opener:
         task: Task[Scan] = self._background.start(
             "scan",
             lambda task: _scan(there, task, self._library.add),
-            done=lambda scan: self._done(key, there, scan),
+            done=lambda scan: self._done(key, there, scan, remember),
             failed=lambda error: self._failed(key, error),
             on_progress=lambda fraction, stage: self._activity.update(key, fraction, stage),
         )
@@ -88,14 +99,15 @@ class Opener:
         self._activity.end(key)
         self._notices.failed("Opening", error)
 
-    def _done(self, key: str, paths: Sequence[Path], scan: Scan) -> None:
+    def _done(self, key: str, paths: Sequence[Path], scan: Scan, remember: bool) -> None:
         self._activity.end(key)
+        self._keep_out_of_log((), scan.studies)
         self._library.finish(scan)
         first = first_to_open(scan.studies)
         if not scan.studies:
             self._nothing_found(paths, scan.skipped)
             return
-        for path in paths:
+        for path in paths if remember else ():
             self._opened(path)
         if first is None:
             self._notices.tell("There are only documents here, and nothing to draw.")

@@ -98,6 +98,10 @@ class Pictures:
             self._index = index
             self._draw()
 
+    def to_last(self) -> None:
+        """Show the last slice of the stack."""
+        self.to(len(self._pixels) - 1)
+
     def drag_window(self, dx: float, dy: float) -> None:
         """Window / level by hand."""
         rate = nav.drag_rate(self._first_window)

@@ -29,7 +29,7 @@ class Pointer:
         for plane in PLANES:
             pane = views.pane(plane)
             pane.pointer_moved.connect(
-                lambda x, y, plane=plane: self._tell(plane, x, y)  # type: ignore[misc]
+                lambda x, y, plane=plane: self._tell(plane, x, y)
             )
             pane.pointer_left.connect(lambda: show(""))
 

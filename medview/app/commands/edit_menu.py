@@ -1,0 +1,37 @@
+"""Edit: undo and redo, named by what they take back."""
+
+from __future__ import annotations
+
+from medview.core.undo.stack import UndoStack
+from medview.view.command_item import CommandItem
+
+_MENU = ("Edit",)
+
+
+def edit_commands(undo: UndoStack) -> tuple[CommandItem, ...]:
+    """The commands of the Edit menu."""
+    back, forth = undo.undo_text, undo.redo_text
+    return (
+        CommandItem(
+            "edit.undo",
+            f"Undo {_inside(back)}" if back else "Undo",
+            undo.undo,
+            _MENU,
+            ("Ctrl+Z",),
+            "undo",
+            enabled=back is not None,
+        ),
+        CommandItem(
+            "edit.redo",
+            f"Redo {_inside(forth)}" if forth else "Redo",
+            undo.redo,
+            _MENU,
+            ("Ctrl+Y", "Ctrl+Shift+Z"),
+            "redo",
+            enabled=forth is not None,
+        ),
+    )
+
+
+def _inside(text: str) -> str:
+    return text[:1].lower() + text[1:]

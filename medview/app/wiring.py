@@ -1,0 +1,342 @@
+"""Constructs every object of one window and passes them in; nothing here decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from medview import __version__
+from medview.app.background import Background
+from medview.app.command_table import Acts, CommandTable
+from medview.app.controllers.run_model import submit_run
+from medview.app.controllers.window import asking
+from medview.app.controllers.window.activity import Activity
+from medview.app.controllers.window.findings import FindingsDisplay
+from medview.app.controllers.window.gestures import SliceGestures
+from medview.app.controllers.window.layers import LayerActs
+from medview.app.controllers.window.loading import Loader
+from medview.app.controllers.window.models import ModelsDisplay
+from medview.app.controllers.window.navigator import Navigator
+from medview.app.controllers.window.notices import Notices
+from medview.app.controllers.window.opening import Opener
+from medview.app.controllers.window.pictures import Pictures
+from medview.app.controllers.window.pointer import Pointer
+from medview.app.controllers.window.preferences import Preferences
+from medview.app.controllers.window.reading import Reading
+from medview.app.controllers.window.runs import Runs
+from medview.app.controllers.window.sample import SampleStudy
+from medview.app.controllers.window.saving import Saver
+from medview.app.controllers.window.studies import StudiesDisplay
+from medview.app.controllers.window.thumbnails import Thumbnails
+from medview.app.controllers.window.titles import Titles
+from medview.app.controllers.window.viewer import Viewer
+from medview.app.controllers.window.views import Views
+from medview.app.controllers.window.volume_gestures import VolumeGestures
+from medview.app.controllers.window.windowing import WindowPresets
+from medview.app.library import Library
+from medview.app.qt_bridge import QtBridge
+from medview.app.results import Results
+from medview.app.session import PLANES, new_session
+from medview.app.shutdown import PATIENCE_S, shut_down
+from medview.config.paths import Folders
+from medview.config.redact import Redactor
+from medview.config.schema import Settings
+from medview.core.data.series import Study
+from medview.host.catalogue import Catalogue
+from medview.jobs.runner import Runner
+from medview.view.dialogs.about import About
+from medview.view.dialogs.error_report import ErrorReport
+from medview.view.main_window import MainWindow
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What a window gets from outside.
+
+    Attributes
+    ----------
+    folders : Folders
+    settings : Settings
+    catalogue : Catalogue
+    redactor : Redactor
+    """
+
+    folders: Folders
+    settings: Settings
+    catalogue: Catalogue
+    redactor: Redactor
+
+
+class Desk:
+    """One window with everything behind it. Keeps all of it alive; `close` takes it down in order.
+
+    Parameters
+    ----------
+    surroundings : Surroundings
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        folders, settings = surroundings.folders, surroundings.settings
+        self._redactor = surroundings.redactor
+        self.window = window = MainWindow()
+        self.bridge = QtBridge()
+        self.runner = Runner()
+        self.background = background = Background(self.bridge.call_soon)
+        self.session = session = new_session()
+        self.library = library = Library()
+        self.results = Results(session.scene)
+        self.activity = activity = Activity(window.jobs)
+        self.notices = notices = Notices(window.toasts, self._show_report)
+        self.preferences = Preferences(
+            settings,
+            folders.settings_file,
+            background,
+            failed=lambda error: notices.failed("Saving the settings", error),
+        )
+        self._wire_views()
+        self.loader = Loader(background, library, session, activity, notices)
+        self.opener = Opener(
+            background,
+            library,
+            activity,
+            notices,
+            show=self.loader.show,
+            opened=self.preferences.add_recent,
+            keep_out_of_log=self._keep_out_of_log,
+        )
+        self.sample = SampleStudy(
+            folders.index / "sample-study",
+            background,
+            activity,
+            notices,
+            lambda folder: self.opener.open([folder], remember=False),
+        )
+        self._wire_models(surroundings)
+        self._wire_panels()
+        self._wire_commands()
+
+    # ---- life ------------------------------------------------------------------------
+
+    def start(self, paths: Sequence[Path], *, sample: bool = False) -> None:
+        """Begin to work; called after the window's first paint."""
+        self.models.start()
+        if paths:
+            self.opener.open(paths)
+        elif sample:
+            self.sample.open()
+
+    def close(self, wait_s: float = PATIENCE_S) -> tuple[str, ...]:
+        """Take everything down, with the window already hidden; names of what would not stop."""
+        return shut_down(
+            bridge=self.bridge,
+            jobs=self.runner,
+            background=self.background,
+            view_steps=(self.views.detach, self.views.close),
+            wait_s=wait_s,
+        )
+
+    # ---- parts -----------------------------------------------------------------------
+
+    def _wire_views(self) -> None:
+        window, session = self.window, self.session
+        area = window.viewer
+        self.views = Views(area, session)
+        self.navigator = Navigator(session, self.views.fit)
+        self.pictures = Pictures(area.image, window.set_pointer_text)
+        self.viewer = Viewer(
+            area, session, self.views, self.navigator, self.pictures, self._study_of
+        )
+        self.viewer.set_identifiers(self.preferences.settings.reading.show_identifiers)
+        self.presets = WindowPresets(session, self.navigator, self.pictures)
+        self._gestures = [
+            SliceGestures(self.views.pane(plane), self.views, self.navigator) for plane in PLANES
+        ]
+        self._volume_gestures = VolumeGestures(area.volume, self.views, session.volume)
+        self._pointer = Pointer(session, self.views, window.set_pointer_text)
+
+    def _wire_models(self, surroundings: Surroundings) -> None:
+        settings = self.preferences.settings.models
+        weights = surroundings.folders.weights
+
+        self.runs = Runs(
+            self.session,
+            self.results,
+            self.activity,
+            self.notices,
+            self.background,
+            self.bridge,
+            submit=lambda handle, source, values, on_event: submit_run(
+                self.runner,
+                handle,
+                source,
+                weights_folder=weights,
+                values=values,
+                device=settings.device,
+                reproducible=settings.reproducible,
+                on_event=on_event,
+            ),
+            show_source=self.loader.show,
+        )
+        self.models = ModelsDisplay(
+            self.window.models, surroundings.catalogue, self.session, self.runs, self.background
+        )
+
+    def _wire_panels(self) -> None:
+        window, notices = self.window, self.notices
+        self.saver = Saver(
+            self.session,
+            self.results,
+            self.background,
+            notices,
+            ask_folder=lambda name: asking.ask_new_folder(window, name),
+            reveal=lambda folder: _open_in_file_manager(folder),
+        )
+        self.layer_acts = LayerActs(
+            self.session,
+            self.results,
+            self.navigator,
+            offer_undo=lambda text, back: notices.tell(text, action="Undo", on_action=back),
+        )
+        self.findings = FindingsDisplay(
+            window.findings,
+            window.layers,
+            self.session,
+            self.results,
+            self.layer_acts,
+            self.saver.save,
+        )
+        self.studies = StudiesDisplay(window.studies, self.library, self.loader.show)
+        self.loader.on_wanted = self.studies.set_open
+        self.thumbnails = Thumbnails(window.studies, self.library, self.background)
+        self.titles = Titles(window, self.session, self.library, self.loader.show)
+        empty = window.viewer.empty
+        for lists_recents in (empty, window.studies):
+            lists_recents.open_folder_requested.connect(self._ask_folder)
+            lists_recents.recent_chosen.connect(lambda text: self.opener.open([Path(text)]))
+        empty.open_files_requested.connect(self._ask_files)
+        empty.sample_requested.connect(self.sample.open)
+        window.paths_dropped.connect(self.opener.open)
+        self.preferences.on_recents = self._show_recents
+        self._show_recents(self.preferences.recent_rows())
+
+    def _wire_commands(self) -> None:
+        self.reading = Reading(
+            self.window.viewer,
+            self.session,
+            self.navigator,
+            self.pictures,
+            self.views,
+            self.presets,
+            step_series=self._step_series,
+            step_finding=self.layer_acts.step_detection,
+            toggle_results=self.layer_acts.toggle_all,
+        )
+        acts = Acts(
+            open_folder=self._ask_folder,
+            open_files=self._ask_files,
+            open_sample=self.sample.open,
+            save_findings=self.saver.save_newest,
+            save_picture=self._save_picture,
+            close_all=self._close_all,
+            leave=lambda: _ignore(self.window.close()),
+            run_model=lambda model_id: self.models.run(model_id, {}),
+            cancel_newest=self.activity.cancel_newest,
+            toggle_identifiers=self._toggle_identifiers,
+            identifiers_shown=lambda: self.preferences.settings.reading.show_identifiers,
+            show_keys=self._show_keys,
+            show_about=self._show_about,
+        )
+        self.commands = CommandTable(
+            self.window, self.session, self.reading, self.presets, acts
+        )
+        self.models.on_rows = self.commands.set_models
+        self.commands.refresh()
+
+    # ---- small acts that join two of the parts -----------------------------------------
+
+    def _show_recents(self, rows: object) -> None:
+        self.window.viewer.empty.set_recents(rows)  # type: ignore[arg-type]
+        self.window.studies.set_recents(rows)  # type: ignore[arg-type]
+
+    def _study_of(self, uid: str) -> Study | None:
+        for study in self.library.studies:
+            if any(series.uid == uid for series in study.series):
+                return study
+        return None
+
+    def _keep_out_of_log(self, paths: Sequence[Path], studies: Sequence[Study]) -> None:
+        for path in paths:
+            self._redactor.add_path(path)
+        for study in studies:
+            self._redactor.add(study.patient.id, study.patient.name, study.patient.birth_date)
+
+    def _start_folder(self) -> Path | None:
+        recent = self.preferences.settings.recent.paths
+        return Path(recent[0]).parent if recent else None
+
+    def _ask_folder(self) -> None:
+        folder = asking.ask_folder(self.window, self._start_folder())
+        if folder is not None:
+            self.opener.open([folder])
+
+    def _ask_files(self) -> None:
+        files = asking.ask_files(self.window, self._start_folder())
+        if files:
+            self.opener.open(files)
+
+    def _save_picture(self) -> None:
+        path = asking.ask_picture_file(self.window)
+        if path is None:
+            return
+        if self.window.viewer.grab().save(str(path), "PNG"):
+            self.notices.done(f"Picture saved as '{path.name}'")
+        else:
+            self.notices.tell(f"'{path.name}' could not be written. Choose another folder.")
+
+    def _close_all(self) -> None:
+        self.loader.close_all()
+        self.library.clear()
+        self.session.undo.clear()
+
+    def _step_series(self, step: int) -> None:
+        uid = self.library.neighbour(self.loader.wanted, step)
+        if uid is not None:
+            self.loader.show(uid)
+
+    def _toggle_identifiers(self) -> None:
+        shown = not self.preferences.settings.reading.show_identifiers
+        self.preferences.set_identifiers(shown)
+        self.viewer.set_identifiers(shown)
+
+    def _show_report(self, headline: str, report: str) -> None:
+        ErrorReport("medview", headline, report, self.window).show()
+
+    def _show_about(self) -> None:
+        About(__version__, (), self.window).show()
+
+    def _show_keys(self) -> None:
+        lines = [
+            f"{item.shortcuts[0]:<14}{item.title}"
+            for item in self.commands.items()
+            if item.shortcuts
+        ]
+        mouse = (
+            "Left drag: as the tool says (window / level at first)\n"
+            "Middle drag, Shift + left drag: pan\nRight drag, Ctrl + wheel: zoom\n"
+            "Wheel: slices\nShift + move: crosshair\nDouble click: one view or all"
+        )
+        ErrorReport("Mouse and keys", mouse, "\n".join(lines), self.window).show()
+
+
+def _open_in_file_manager(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _ignore(_value: object) -> None:
+    """Drop what a call returns."""
+
+
