@@ -45,7 +45,7 @@ class _PrivateRotatingFile(RotatingFileHandler):
         file = open(  # noqa: SIM115 - the handler closes it
             self.baseFilename, self.mode, encoding=self.encoding, opener=_open_private
         )
-        assert isinstance(file, TextIOWrapper)  # noqa: S101 - tells the type checker
+        assert isinstance(file, TextIOWrapper)
         return file
 
     def rotate(self, source: str, dest: str) -> None:
