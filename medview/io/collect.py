@@ -1,34 +1,42 @@
-"""Sort files into DICOM series, volume files and what is skipped."""
+"""Sort files into DICOM series, volume files, pictures, and what is skipped."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.series import Series, Skipped, Study
 from medview.core.errors import InputError
+from medview.io import archive, raster
 from medview.io.dicom import elements, tags
 from medview.io.dicom.catalogue import (
-    Planes,
     SeriesKey,
     content_uid,
     parts_of_series,
     patient_of,
-    planes_of,
     series_key,
 )
 from medview.io.dicom.describe import describe_part
+from medview.io.dicom.directory import referenced_files
 from medview.io.dicom.instance import Instance, instance_of
 from medview.io.dicom.part import Part
+from medview.io.dicom.planes import Planes, planes_of
 from medview.io.dicom.read import read_dicom_header
 from medview.io.dicom.roles import DIRECTORY_CLASS
 from medview.io.itk import FileImage, read_information, suffix_of
+from medview.io.raster import RasterImage
 from medview.io.source import ByteSource
 
-Contents = tuple[tuple[Series, Part | FileImage], ...]
+Content = Part | FileImage | RasterImage
+Contents = tuple[tuple[Series, Content], ...]
+_PROBE_BYTES = 132
+_DICOM_MAGIC = b"DICM"
+_GZIP_MAGIC = b"\x1f\x8b"
+_DETACHED = (".hdr", ".img", ".nhdr", ".mhd")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,49 +52,117 @@ class Collector:
 
     def __init__(self) -> None:
         self._dicom: dict[SeriesKey, list[Planes]] = defaultdict(list)
-        self._files: list[tuple[Series, FileImage]] = []
+        self._files: list[tuple[Series, FileImage | RasterImage]] = []
+        self._used_up: set[Path] = set()
         self._skipped: list[Skipped] = []
 
-    def add(self, path: Path) -> None:
-        """Look at one file."""
+    def add(self, path: Path, *, follow: bool = False) -> None:
+        """Look at one file, and into it if it is an archive.
+
+        Parameters
+        ----------
+        path : Path
+        follow : bool
+            Whether to read what a DICOMDIR names, too.
+        """
         source = ByteSource(path)
         try:
-            self._sort_in(source)
+            head = source.head(_PROBE_BYTES)
+            if head.startswith(archive.ZIP_MAGIC):
+                self._add_archive(path)
+            else:
+                self._sort_in(source, head, follow=follow)
         except InputError as error:
             self._skip(source, error.code, error.message)
         except OSError:
             self._skip(source, "unreadable", f"{source.name} cannot be read.")
 
-    def _sort_in(self, source: ByteSource) -> None:
-        if suffix_of(source.path):
-            self._files.append(_volume_file(source))
-            return
+    def _add_archive(self, path: Path) -> None:
+        for found in archive.members(path):
+            if isinstance(found, Skipped):
+                self._skipped.append(found)
+                continue
+            try:
+                self._sort_in(found, found.head(_PROBE_BYTES), follow=False)
+            except InputError as error:
+                self._skip(found, error.code, error.message)
+
+    def _sort_in(self, source: ByteSource, head: bytes, *, follow: bool) -> None:
+        suffix = suffix_of(Path(source.name))
+        if head[128:] == _DICOM_MAGIC:
+            self._add_dicom(source, follow=follow)
+        elif suffix is not None and not (suffix == ".img" and self._is_used(source)):
+            self._add_volume_file(source, suffix)
+        elif raster.looks_like_picture(head):
+            self._files.append(_picture_file(source))
+        elif head.startswith(archive.ZIP_MAGIC):
+            self._skip(source, "nested-archive", f"{source.name} is an archive in an archive.")
+        elif head.startswith(_GZIP_MAGIC) and not source.gzipped:
+            inner = replace(source, gzipped=True)
+            self._sort_in(inner, inner.head(_PROBE_BYTES), follow=False)
+        else:
+            self._add_dicom(source, follow=follow)
+
+    def _is_used(self, source: ByteSource) -> bool:
+        return source.member is None and source.path in self._used_up
+
+    def _add_dicom(self, source: ByteSource, *, follow: bool) -> None:
         header = read_dicom_header(source)
         if header is None:
-            self._skip(source, "not-an-image", f"{source.name} is not an image that can be read.")
+            if not self._is_used(source):
+                self._skip(
+                    source, "not-an-image", f"{source.name} is not an image that can be read."
+                )
             return
         instance = instance_of(header)
         if instance.sop_class == DIRECTORY_CLASS:
-            self._skip(source, "directory", f"{source.name} is a table of contents.")
+            self._add_directory(source, follow=follow)
             return
-        self._dicom[series_key(instance)].append(planes_of(instance))
+        planes = planes_of(instance)
+        if not planes.frames and not (instance.sop_class or instance.modality):
+            self._skip(source, "no-content", f"{source.name} holds neither image nor document.")
+            return
+        self._dicom[series_key(instance)].append(planes)
+
+    def _add_directory(self, source: ByteSource, *, follow: bool) -> None:
+        self._skip(source, "directory", f"{source.name} is a table of contents.")
+        if not follow:
+            return
+        found, missing = referenced_files(source.path)
+        self._skipped.extend(missing)
+        for path in found:
+            self.add(path)
+
+    def _add_volume_file(self, source: ByteSource, suffix: str) -> None:
+        if source.member is not None and suffix in _DETACHED:
+            raise InputError(
+                f"{source.name} keeps its values in a second file; unpack the archive first.",
+                code="unsupported-archive",
+            )
+        series, image = _volume_file(source)
+        self._files.append((series, image))
+        self._used_up.update(image.companions)
 
     def _skip(self, source: ByteSource, code: str, message: str) -> None:
         self._skipped.append(Skipped(source.label, code, message))
 
     def finish(self) -> Found:
         """Group what was collected."""
-        studies: dict[tuple[str, ...], tuple[Study, list[tuple[Series, Part | FileImage]]]] = {}
+        studies: dict[tuple[str, ...], tuple[Study, list[tuple[Series, Content]]]] = {}
         for uid, part in self._named_parts():
             first = part.instances[0]
             key = (*first.patient_key, first.study_uid)
             if key not in studies:
                 studies[key] = (_study_of(first), [])
             studies[key][1].append((describe_part(part, uid), part))
-        found = [(study, tuple(contents)) for study, contents in studies.values()]
+        found: list[tuple[Study, Contents]] = [
+            (study, tuple(contents)) for study, contents in studies.values()
+        ]
         if self._files:
-            found.append((Study(uid=None), tuple(self._files)))
-        return Found(tuple(found), tuple(self._skipped))
+            found.append((Study(uid=None), tuple(_told_apart(self._files))))
+        used = {str(p) for p in self._used_up}
+        skipped = tuple(s for s in self._skipped if s.path not in used)
+        return Found(tuple(found), skipped)
 
     def _named_parts(self) -> list[tuple[str, Part]]:
         by_uid: dict[str, list[Part]] = defaultdict(list)
@@ -102,6 +178,20 @@ class Collector:
         return named
 
 
+def _told_apart(
+    files: Iterable[tuple[Series, FileImage | RasterImage]],
+) -> Iterable[tuple[Series, Content]]:
+    """Files of equal content get a number, because a UID must name one thing."""
+    counts = Counter(series.uid for series, _ in files)
+    seen: Counter[str] = Counter()
+    for series, content in files:
+        seen[series.uid] += 1
+        if counts[series.uid] > 1:
+            yield replace(series, uid=f"{series.uid}#{seen[series.uid]}"), content
+        else:
+            yield series, content
+
+
 def _study_of(instance: Instance) -> Study:
     header = instance.header
     return Study(
@@ -112,20 +202,44 @@ def _study_of(instance: Instance) -> Study:
     )
 
 
-def _volume_file(source: ByteSource) -> tuple[Series, FileImage]:
-    image = read_information(source.path)
+def _file_uid(source: ByteSource) -> str:
+    digest = hashlib.sha256()
     with source.open() as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return f"file:{digest.hexdigest()}"
+
+
+def _volume_file(source: ByteSource) -> tuple[Series, FileImage]:
+    image = read_information(source)
+    is_colour = image.samples > 1
     series = Series(
-        uid=f"file:{digest}",
-        kind="volume",
+        uid=_file_uid(source),
+        kind="stack" if is_colour else "volume",
         description=source.name,
         shape=image.grid.shape,
-        grid=image.grid,
+        grid=None if is_colour else image.grid,
         spacing_mm=image.grid.spacing_mm,
-        intensity=Intensity.ARBITRARY,
+        intensity=Intensity.RGB if is_colour else Intensity.ARBITRARY,
         times=image.times,
         frames=image.grid.shape[0] * image.times,
+        files=1 + len(image.companions),
         warnings=image.warnings,
     )
     return series, image
+
+
+def _picture_file(source: ByteSource) -> tuple[Series, RasterImage]:
+    picture = raster.read_picture_information(source)
+    series = Series(
+        uid=_file_uid(source),
+        kind="slide" if picture.levels else "image",
+        description=source.name,
+        shape=None if picture.levels else (picture.rows, picture.columns),
+        intensity=Intensity.RGB if picture.is_rgb else Intensity.ARBITRARY,
+        times=picture.pages,
+        frames=picture.pages,
+        levels=picture.levels,
+        mpp=picture.mpp,
+    )
+    return series, picture

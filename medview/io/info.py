@@ -16,9 +16,7 @@ def info_document(scan: Scan) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "studies": [_study(study) for study in scan.studies],
-        "skipped": [
-            {"path": s.path, "code": s.code, "message": s.message} for s in scan.skipped
-        ],
+        "skipped": [{"path": s.path, "code": s.code, "message": s.message} for s in scan.skipped],
     }
 
 

@@ -8,11 +8,12 @@ NIfTI goes through nibabel, whose world is RAS.
 from __future__ import annotations
 
 import math
-import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,7 @@ from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.geometry.affine import Affine
 from medview.core.geometry.grid import Grid
 from medview.core.notice import Notice
-
-if TYPE_CHECKING:
-    import SimpleITK as sitk
+from medview.io.source import ByteSource
 
 SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img")
 _WRITABLE = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
@@ -37,22 +36,25 @@ class FileImage:
 
     Attributes
     ----------
-    path : Path
+    source : ByteSource
     grid : Grid
         Of one time point. The frame of reference is unknown.
     times, samples : int
         Time points; values per voxel.
     dtype : numpy dtype
     reader : {"itk", "nibabel"}
+    companions : tuple of Path
+        Other files that hold part of it.
     warnings : tuple of Notice
     """
 
-    path: Path
+    source: ByteSource
     grid: Grid
     times: int
     samples: int
     dtype: np.dtype[np.generic]
     reader: str = "itk"
+    companions: tuple[Path, ...] = ()
     warnings: tuple[Notice, ...] = ()
 
 
@@ -62,7 +64,7 @@ def suffix_of(path: Path) -> str | None:
     return next((s for s in SUFFIXES if name.endswith(s)), None)
 
 
-def read_information(path: Path) -> FileImage:
+def read_information(source: ByteSource) -> FileImage:
     """Read the header only.
 
     Raises
@@ -70,8 +72,12 @@ def read_information(path: Path) -> FileImage:
     InputError
         If no reader understands the file, or its geometry is unusable.
     """
-    import SimpleITK as sitk
+    with source.as_file() as path:
+        return _information(source, path)
 
+
+def _information(source: ByteSource, path: Path) -> FileImage:
+    sitk = _sitk()
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -79,12 +85,12 @@ def read_information(path: Path) -> FileImage:
             reader.ReadImageInformation()
     except RuntimeError as error:
         if suffix_of(path) in (".nii", ".nii.gz"):
-            return _nibabel_information(path)
-        raise _unreadable(path) from error
+            return _nibabel_information(source, path)
+        raise _unreadable(source) from error
     size = reader.GetSize()
     dimension = len(size)
     if dimension < 2 or dimension > 4 or min(size) < 1:
-        raise _unreadable(path)
+        raise _unreadable(source)
     full = (*size[:3], 1)[:3] if dimension >= 3 else (*size, 1)
     try:
         grid = Grid(
@@ -92,13 +98,14 @@ def read_information(path: Path) -> FileImage:
             _affine(reader.GetOrigin(), reader.GetSpacing(), reader.GetDirection(), dimension),
         )
     except GeometryError as error:
-        raise InputError(f"{path.name}: {error.message}", code="damaged-header") from error
+        raise InputError(f"{source.name}: {error.message}", code="damaged-header") from error
     return FileImage(
-        path=path,
+        source=source,
         grid=grid,
         times=size[3] if dimension == 4 else 1,
         samples=reader.GetNumberOfComponents(),
         dtype=_numpy_type(reader.GetPixelID(), sitk),
+        companions=_companions(source),
     )
 
 
@@ -144,12 +151,16 @@ def read_array(image: FileImage, time: int = 0) -> NDArray[np.generic]:
     InputError
         If the file's content does not match its header.
     """
-    if image.reader == "nibabel":
-        return _nibabel_array(image, time)
-    import SimpleITK as sitk
+    with image.source.as_file() as path:
+        if image.reader == "nibabel":
+            return _nibabel_array(image, path, time)
+        return _itk_array(image, path, time)
 
+
+def _itk_array(image: FileImage, path: Path, time: int) -> NDArray[np.generic]:
+    sitk = _sitk()
     reader = sitk.ImageFileReader()
-    reader.SetFileName(str(image.path))
+    reader.SetFileName(str(path))
     if image.times > 1:
         k, j, i = image.grid.shape
         reader.SetExtractSize((i, j, k, 0))
@@ -159,7 +170,7 @@ def read_array(image: FileImage, time: int = 0) -> NDArray[np.generic]:
             loaded = reader.Execute()
     except RuntimeError as error:
         raise InputError(
-            f"{image.path.name} is damaged: its values could not be read.", code="damaged-pixels"
+            f"{image.source.name} is damaged: its values could not be read.", code="damaged-pixels"
         ) from error
     values = sitk.GetArrayViewFromImage(loaded)
     shape = image.grid.shape if image.samples == 1 else (*image.grid.shape, image.samples)
@@ -171,6 +182,7 @@ def compact(values: NDArray[np.generic]) -> NDArray[np.generic]:
 
     Works slice by slice, so that other threads are not held up.
     """
+    target: np.dtype[np.generic]
     if values.dtype == np.uint8:
         target = np.dtype(np.uint8)
     elif values.dtype.kind in "iub":
@@ -190,19 +202,19 @@ def compact(values: NDArray[np.generic]) -> NDArray[np.generic]:
     return out
 
 
-def _nibabel_information(path: Path) -> FileImage:
-    image = _nibabel_load(path)
+def _nibabel_information(source: ByteSource, path: Path) -> FileImage:
+    image = _nibabel_load(source, path)
     shape = tuple(int(n) for n in image.shape)
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
-        raise _unreadable(path)
+        raise _unreadable(source)
     i, j, k = (*shape, 1)[:3]
     matrix = (_RAS_TO_LPS @ np.asarray(image.affine, dtype=np.float64))[:, [2, 1, 0, 3]]
     try:
         grid = Grid((k, j, i), matrix)
     except GeometryError as error:
-        raise InputError(f"{path.name}: {error.message}", code="damaged-header") from error
+        raise InputError(f"{source.name}: {error.message}", code="damaged-header") from error
     return FileImage(
-        path=path,
+        source=source,
         grid=grid,
         times=shape[3] if len(shape) == 4 else 1,
         samples=1,
@@ -211,33 +223,55 @@ def _nibabel_information(path: Path) -> FileImage:
     )
 
 
-def _nibabel_array(image: FileImage, time: int) -> NDArray[np.generic]:
-    loaded = _nibabel_load(image.path)
+def _nibabel_array(image: FileImage, path: Path, time: int) -> NDArray[np.generic]:
+    loaded = _nibabel_load(image.source, path)
     try:
         proxy = loaded.dataobj
         values = np.asarray(proxy[..., time] if len(loaded.shape) == 4 else proxy)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(
-            f"{image.path.name} is damaged: its values could not be read.", code="damaged-pixels"
+            f"{image.source.name} is damaged: its values could not be read.", code="damaged-pixels"
         ) from error
     k, j, i = image.grid.shape
     return compact(values.reshape(i, j, k).transpose(2, 1, 0))
 
 
-def _nibabel_load(path: Path) -> Any:
+def _nibabel_load(source: ByteSource, path: Path) -> Any:
     import nibabel
     from nibabel.filebasedimages import ImageFileError
     from nibabel.spatialimages import HeaderDataError
 
     try:
-        return nibabel.load(path)  # type: ignore[attr-defined]
+        return nibabel.load(path)
     except (ImageFileError, HeaderDataError, OSError, ValueError, EOFError) as error:
-        raise _unreadable(path) from error
+        raise _unreadable(source) from error
 
 
-def _unreadable(path: Path) -> InputError:
+def _companions(source: ByteSource) -> tuple[Path, ...]:
+    """The file with the values, where the header names or implies one."""
+    path = source.path
+    suffix = suffix_of(path)
+    names: list[str] = []
+    if suffix == ".hdr":
+        names = [path.with_suffix(s).name for s in (".img", ".IMG")]
+    elif suffix in (".nhdr", ".mhd"):
+        names = _named_data_file(path)
+    return tuple(p for n in names if (p := path.parent / n).is_file() and p != path)
+
+
+def _named_data_file(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        lines = file.read(1 << 16).decode("latin-1").splitlines()
+    for line in lines:
+        key, _, value = line.replace(":", "=", 1).partition("=")
+        if key.strip().lower() in ("elementdatafile", "data file", "datafile"):
+            return [value.strip()]
+    return []
+
+
+def _unreadable(source: ByteSource) -> InputError:
     return InputError(
-        f"{path.name} could not be read as the volume file that its name announces.",
+        f"{source.name} could not be read as the volume file that its name announces.",
         code="damaged-header",
     )
 
@@ -261,8 +295,7 @@ def write_volume(path: Path, volume: Volume) -> None:
             f"{path.name} names no format to write; use one of {', '.join(_WRITABLE)}.",
             code="unknown-format",
         )
-    import SimpleITK as sitk
-
+    sitk = _sitk()
     image = _to_itk(volume, sitk)
     folder = tempfile.mkdtemp(prefix=".medview-", dir=path.parent)
     temporary = Path(folder) / path.name
@@ -270,7 +303,7 @@ def write_volume(path: Path, volume: Volume) -> None:
         with _quiet():
             sitk.WriteImage(image, str(temporary), useCompression=suffix in (".nrrd", ".nii.gz"))
         for written in sorted(Path(folder).iterdir()):
-            os.replace(written, path.parent / written.name)
+            written.replace(path.parent / written.name)
     except (RuntimeError, OSError) as error:
         raise InputError(f"{path.name} could not be written.", code="not-written") from error
     finally:
@@ -279,7 +312,7 @@ def write_volume(path: Path, volume: Volume) -> None:
         Path(folder).rmdir()
 
 
-def _to_itk(volume: Volume, sitk_module: Any) -> sitk.Image:
+def _to_itk(volume: Volume, sitk_module: Any) -> Any:
     image = sitk_module.GetImageFromArray(volume.array)
     matrix = volume.grid.index_to_lps[:3, [2, 1, 0]]
     spacing = np.linalg.norm(matrix, axis=0)
@@ -297,16 +330,20 @@ def _orthonormal(directions: NDArray[np.float64]) -> NDArray[np.float64]:
     return directions if math.isclose(largest, 0, abs_tol=1e-12) else np.asarray(nearest)
 
 
-class _quiet:  # noqa: N801 - reads as a statement
+def _sitk() -> Any:
+    """SimpleITK, which takes a while to import and carries no usable annotations."""
+    import SimpleITK
+
+    return SimpleITK
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
     """Keep ITK's warnings off the terminal; faults still raise."""
-
-    def __enter__(self) -> None:
-        import SimpleITK as sitk
-
-        self._was = sitk.ProcessObject.GetGlobalWarningDisplay()
-        sitk.ProcessObject.SetGlobalWarningDisplay(False)
-
-    def __exit__(self, *_: object) -> None:
-        import SimpleITK as sitk
-
-        sitk.ProcessObject.SetGlobalWarningDisplay(self._was)
+    process = _sitk().ProcessObject
+    was = process.GetGlobalWarningDisplay()
+    process.SetGlobalWarningDisplay(False)
+    try:
+        yield
+    finally:
+        process.SetGlobalWarningDisplay(was)

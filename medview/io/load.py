@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from medview.core.data.fingerprint import fingerprint
 from medview.core.data.image2d import Image2D
 from medview.core.data.intensity import Intensity
+from medview.core.data.series import Series
 from medview.core.data.slide import Slide
 from medview.core.data.source import SourceInfo, describe_series
 from medview.core.data.stack import Stack
 from medview.core.data.volume import Volume
-from medview.core.errors import InputError, UsageError
+from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.progress import ProgressFn, ignore_progress
-from medview.io.dicom.part import Part
-from medview.io.itk import read_array
+from medview.io.itk import FileImage, read_array
+from medview.io.raster import RasterImage, read_picture
 from medview.io.scan import SeriesEntry
 
 OnSlice = Callable[[NDArray[np.generic], int], None]
@@ -73,30 +74,50 @@ def load(
     if intensity is not None:
         info = replace(info, intensity=intensity)
     content = entry.content
-    if not isinstance(content, Part):
-        values = read_array(content, time)
-        return _volume(values, info)
+    if isinstance(content, FileImage):
+        return _from_file(content, series, time, info)
+    if series.kind == "slide":
+        raise InputError("Slides cannot be opened yet.", code="unsupported")
+    if isinstance(content, RasterImage):
+        return _image(read_picture(content, time), None, info)
     from medview.io.dicom.load import read_image, read_slices, read_time_point
 
     if series.kind == "volume":
         return _volume(read_time_point(content, time, progress, on_slice), info)
     if series.kind == "image":
-        pixels = read_image(content, time)
-        spacing = series.spacing_mm
-        return Image2D(
-            pixels,
-            (spacing[0], spacing[1]) if spacing else None,
-            replace(info, fingerprint=fingerprint(pixels)),
-        )
-    if series.kind == "stack":
-        slices = read_slices(content, progress)
-        return Stack(
-            slices.pixels,
-            slices.spacing_mm,
-            slices.labels,
-            replace(info, fingerprint=_of_all(slices.pixels)),
-        )
-    raise InputError("Slides cannot be opened yet.", code="unsupported")
+        return _image(read_image(content, time), series.spacing_mm, info)
+    slices = read_slices(content, progress)
+    return _stack(slices.pixels, slices.spacing_mm, slices.labels, info)
+
+
+def _from_file(image: FileImage, series: Series, time: int, info: SourceInfo) -> Volume | Stack:
+    values = read_array(image, time)
+    if series.kind == "volume":
+        return _volume(values, info)
+    count = len(values)
+    spacing = image.grid.spacing_mm[1:]
+    pixels = tuple(values[k, ..., :3].astype(np.uint8) for k in range(count))
+    labels = tuple(f"{k + 1} / {count}" for k in range(count))
+    return _stack(pixels, (spacing,) * count, labels, info)
+
+
+def _image(
+    pixels: NDArray[np.generic], spacing: tuple[float, ...] | None, info: SourceInfo
+) -> Image2D:
+    return Image2D(
+        pixels,
+        (spacing[0], spacing[1]) if spacing else None,
+        replace(info, fingerprint=fingerprint(pixels)),
+    )
+
+
+def _stack(
+    pixels: tuple[NDArray[np.generic], ...],
+    spacing: tuple[tuple[float, float] | None, ...],
+    labels: tuple[str, ...],
+    info: SourceInfo,
+) -> Stack:
+    return Stack(pixels, spacing, labels, replace(info, fingerprint=_of_all(pixels)))
 
 
 def _of_all(slices: tuple[NDArray[np.generic], ...]) -> str:
@@ -104,5 +125,6 @@ def _of_all(slices: tuple[NDArray[np.generic], ...]) -> str:
 
 
 def _volume(values: NDArray[np.generic], info: SourceInfo) -> Volume:
-    assert info.grid is not None  # a volume's series has a grid
+    if info.grid is None:
+        raise GeometryError("The series has no grid, so it is no volume.")
     return Volume(values, info.grid, replace(info, fingerprint=fingerprint(values, info.grid)))

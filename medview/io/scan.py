@@ -9,9 +9,7 @@ from pathlib import Path
 from medview.core.data.series import Series, Skipped, Study
 from medview.core.errors import UsageError
 from medview.core.progress import ProgressFn, ignore_progress
-from medview.io.collect import Collector
-from medview.io.dicom.part import Part
-from medview.io.itk import FileImage
+from medview.io.collect import Collector, Content
 from medview.io.walk import files_below
 
 
@@ -21,7 +19,7 @@ class SeriesEntry:
 
     series: Series
     study: Study
-    content: Part | FileImage
+    content: Content
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,9 +88,10 @@ def scan(
     """
     collector = Collector()
     files = list(files_below(paths))
+    named = set(paths)
     for number, path in enumerate(files):
         progress(number / len(files), "Looking at files")
-        collector.add(path)
+        collector.add(path, follow=path in named)
     found = collector.finish()
     studies, entries = [], []
     for study, contents in found.studies:

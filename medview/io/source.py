@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import zipfile
+import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from medview.core.errors import InputError
 
-MAX_UNPACKED_BYTES = 8 << 30
+MAX_UNPACKED_BYTES = 2 << 30
 """One packed member may not unfold to more than this."""
+
+_STORED, _DEFLATED = 0, 8
+_LOCAL_HEADER = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """An entry of a zip archive (APPNOTE.TXT 4.3).
+
+    Attributes
+    ----------
+    name : str
+        As the archive spells it; never used as a path to write to.
+    offset : int
+        Of its local header in the archive.
+    packed_size, size : int
+        Bytes in the archive; bytes after unpacking, as declared.
+    method : int
+        0 stored, 8 deflated.
+    """
+
+    name: str
+    offset: int
+    packed_size: int
+    size: int
+    method: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,25 +51,30 @@ class ByteSource:
     ----------
     path : Path
         A file of the file system.
-    member : str or None
-        Name of an entry of the zip archive at `path`.
+    member : Member or None
+        An entry of the zip archive at `path`.
     gzipped : bool
-        Whether the content is a gzip stream.
+        Whether the content is a gzip stream to look into.
     """
 
     path: Path
-    member: str | None = None
+    member: Member | None = None
     gzipped: bool = False
 
     @property
     def name(self) -> str:
         """Last part of the name, for messages; never a folder of the user."""
-        return Path(self.member).name if self.member else self.path.name
+        return self.member.name.rsplit("/", 1)[-1] if self.member else self.path.name
 
     @property
     def label(self) -> str:
         """The full name as INTERFACE files print it."""
-        return f"{self.path}/{self.member}" if self.member else str(self.path)
+        return f"{self.path}/{self.member.name}" if self.member else str(self.path)
+
+    @property
+    def folder(self) -> str:
+        """What lies beside it has the same folder."""
+        return self.label.rsplit("/", 1)[0] if self.member else str(self.path.parent)
 
     @property
     def is_plain(self) -> bool:
@@ -52,7 +84,7 @@ class ByteSource:
     def open(self) -> BinaryIO:
         """The content as an unbuffered, seekable stream.
 
-        Packed content is unfolded into memory, after its size was checked.
+        Packed content is unfolded into memory, up to a limit.
 
         Raises
         ------
@@ -63,22 +95,24 @@ class ByteSource:
         """
         if self.is_plain:
             return cast("BinaryIO", self.path.open("rb", buffering=0))
-        return io.BytesIO(self.read(MAX_UNPACKED_BYTES))
+        return io.BytesIO(self.read())
 
-    def read(self, limit: int) -> bytes:
-        """The content, at most `limit` bytes.
+    def read(self, limit: int = MAX_UNPACKED_BYTES) -> bytes:
+        """The whole content.
 
         Raises
         ------
         InputError
-            If the content is longer, or packed and damaged.
+            If it is longer than `limit`, or packed and damaged.
         """
         data = self.head(limit + 1)
         if len(data) > limit:
             raise InputError(
-                f"{self.name} holds more than {limit >> 20} MiB; it was not read.",
+                f"{self.name} unfolds to more than {limit >> 20} MiB; it was not read.",
                 code="too-large",
             )
+        if self.member is not None and not self.gzipped and len(data) != self.member.size:
+            raise InputError(f"{self.name} is damaged inside the archive.", code="damaged-archive")
         return data
 
     def head(self, count: int) -> bytes:
@@ -89,27 +123,54 @@ class ByteSource:
         InputError
             If packed content is damaged.
         """
-        try:
-            if self.member is not None:
-                with (
-                    zipfile.ZipFile(self.path) as archive,
-                    archive.open(self.member) as stream,
-                ):
-                    return _gunzip(stream, count) if self.gzipped else stream.read(count)
+        if self.member is None:
             with self.path.open("rb") as file:
-                return _gunzip(file, count) if self.gzipped else file.read(count)
-        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, KeyError) as error:
-            raise InputError(
-                f"{self.name} is packed and its content is damaged.", code="damaged-archive"
-            ) from error
-        except (NotImplementedError, RuntimeError) as error:
-            raise InputError(
-                f"{self.name} is packed in a way that cannot be read "
-                "(encrypted, or an unknown method).",
-                code="unsupported-archive",
-            ) from error
+                return _gunzip(file.read(), count, self.name) if self.gzipped else file.read(count)
+        data = self._unpack(self.member, MAX_UNPACKED_BYTES if self.gzipped else count)
+        return _gunzip(data, count, self.name) if self.gzipped else data
+
+    def _unpack(self, member: Member, count: int) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(member.offset)
+            fixed = file.read(30)
+            if len(fixed) < 30 or fixed[:4] != _LOCAL_HEADER:
+                raise InputError(
+                    f"{self.name} is damaged inside the archive.", code="damaged-archive"
+                )
+            lengths = int.from_bytes(fixed[26:28], "little") + int.from_bytes(
+                fixed[28:30], "little"
+            )
+            file.seek(member.offset + 30 + lengths)
+            if member.method == _STORED:
+                return file.read(min(count, member.packed_size))
+            return _inflate(file.read(member.packed_size), -zlib.MAX_WBITS, count, self.name)
+
+    @contextmanager
+    def as_file(self) -> Iterator[Path]:
+        """The content as a file of the file system, for readers that need one.
+
+        Packed content goes to a private temporary folder under a name of our own,
+        and is gone afterwards.
+        """
+        if self.is_plain:
+            yield self.path
+            return
+        suffix = "".join(Path(self.name).suffixes[-2:])
+        with tempfile.TemporaryDirectory(prefix="medview-") as folder:
+            path = Path(folder) / f"content{suffix}"
+            path.write_bytes(self.read())
+            yield path
 
 
-def _gunzip(stream: object, count: int) -> bytes:
-    with gzip.GzipFile(fileobj=cast("BinaryIO", stream)) as unpacked:
-        return unpacked.read(count)
+def _gunzip(packed: bytes, count: int, name: str) -> bytes:
+    return _inflate(packed, 16 + zlib.MAX_WBITS, count, name)
+
+
+def _inflate(packed: bytes, window: int, count: int, name: str) -> bytes:
+    """At most `count` bytes, whatever the stream would unfold to."""
+    try:
+        return zlib.decompressobj(window).decompress(packed, max(1, count))
+    except zlib.error as error:
+        raise InputError(
+            f"{name} is packed and its content is damaged.", code="damaged-archive"
+        ) from error

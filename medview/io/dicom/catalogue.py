@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from medview.core.data.series import Patient
-from medview.core.errors import InputError
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
-from medview.io.dicom.enhanced import enhanced_frames
+from medview.io.dicom.copies import copies_notice, drop_copied_objects
 from medview.io.dicom.geometry import Layout
-from medview.io.dicom.grouping import instances_of, parts_of_planes, stack_of
-from medview.io.dicom.instance import Frame, Instance, classic_frame
-from medview.io.dicom.mosaic import is_mosaic, mosaic_frames
+from medview.io.dicom.grouping import instances_of, parts_of_planes, reading_order, stack_of
+from medview.io.dicom.instance import Frame, Instance
 from medview.io.dicom.part import Part
+from medview.io.dicom.planes import Planes
 from medview.io.dicom.roles import Role, role_of
 from medview.io.dicom.suv import suv_factor
 
 SeriesKey = tuple[str, ...]
-MAX_FRAMES = 100_000
 
 _SECONDARY = Notice(
     "secondary-capture",
@@ -37,16 +35,20 @@ def series_key(instance: Instance) -> SeriesKey:
     """What must be equal for two objects to belong to one series.
 
     Without a Series Instance UID the folder and the description stand in for it,
-    so that two unnamed series side by side are not mixed.
+    so that two unnamed series side by side are not mixed; what has no position
+    either stands alone.
     """
-    patient = instance.patient_key
-    key = (*patient, instance.study_uid, instance.series_uid, instance.frame_of_reference)
+    # The levels of a slide each have a frame of reference of their own.
+    frame = "" if role_of(instance) == "slide" else instance.frame_of_reference
+    key = (*instance.patient_key, instance.study_uid, instance.series_uid, frame)
     if instance.series_uid:
         return key
     source = instance.header.source
+    if not instance.header.values.get(tags.POSITION):
+        return (*key, source.label)
     return (
         *key,
-        str(source.path.parent if source.member is None else source.path),
+        source.folder,
         instance.modality,
         elements.text(instance.header, tags.SERIES_NUMBER),
         elements.words_of_person(instance.header, tags.SERIES_DESCRIPTION) or "",
@@ -58,7 +60,8 @@ def parts_of_series(objects: Sequence[Planes]) -> list[Part]:
     by_role: dict[Role, list[Planes]] = {}
     for planes in objects:
         by_role.setdefault(role_of(planes.instance), []).append(planes)
-    parts = _parts_of_scan(by_role.pop("plane", []))
+    kept, dropped = drop_copied_objects(by_role.pop("plane", []))
+    parts = [_with_dropped(p, dropped) for p in _parts_of_scan(kept)]
     parts.extend(_parts_of_secondary(by_role.pop("secondary", []), alone=not parts))
     parts.extend(_localizers(by_role.pop("localizer", [])))
     parts.extend(_pictures(by_role.pop("picture", [])))
@@ -69,53 +72,12 @@ def parts_of_series(objects: Sequence[Planes]) -> list[Part]:
     return parts
 
 
-@dataclass(frozen=True, slots=True)
-class Planes:
-    """An object with its planes."""
-
-    instance: Instance
-    frames: tuple[Frame, ...]
-
-
-def planes_of(instance: Instance) -> Planes:
-    """Every plane of an object, placed as well as its header allows.
-
-    Raises
-    ------
-    InputError
-        If the description of the planes is damaged.
-    """
-    return Planes(instance, tuple(_frames_of(instance)))
-
-
-def _frames_of(instance: Instance) -> list[Frame]:
-    form = instance.format
-    if form is None or role_of(instance) in ("document", "slide", "directory"):
-        return []
-    if instance.frame_count > MAX_FRAMES:
-        raise InputError(
-            f"{instance.header.source.name} claims to hold {instance.frame_count} frames.",
-            code="too-large",
-        )
-    if tags.PER_FRAME_GROUPS in instance.header.present:
-        return enhanced_frames(instance, form)
-    if is_mosaic(instance):
-        tiles = mosaic_frames(instance, form)
-        if tiles is not None:
-            return tiles
-    if instance.frame_count == 1 or role_of(instance) == "picture":
-        return [classic_frame(instance, form)]
-    # One position cannot place several frames, so they are left unplaced.
-    plain = replace(classic_frame(instance, form), position=None)
-    return [replace(plain, index=n) for n in range(instance.frame_count)]
-
-
 def _parts_of_scan(objects: Sequence[Planes]) -> list[Part]:
     """CT, MR, PET and the like: volumes where planes know their place, else stacks."""
     frames = [f for o in objects for f in o.frames]
     placed = [f for f in frames if f.has_geometry]
     parts = parts_of_planes(placed) if placed else []
-    unplaced = sorted((f for f in frames if not f.has_geometry), key=_reading_order)
+    unplaced = sorted((f for f in frames if not f.has_geometry), key=reading_order)
     if len(unplaced) == 1:
         parts.append(_image(unplaced[0]))
     elif unplaced:
@@ -123,10 +85,21 @@ def _parts_of_scan(objects: Sequence[Planes]) -> list[Part]:
     return [_with_uptake(p) if p.frames[0].instance.modality == "PT" else p for p in parts]
 
 
+def _with_dropped(part: Part, dropped: dict[int, list[Instance]]) -> Part:
+    lost = [i for kept in part.instances for i in dropped.get(id(kept), ())]
+    if not lost:
+        return part
+    return replace(
+        part,
+        instances=(*part.instances, *lost),
+        repairs=(copies_notice(len(lost)), *part.repairs),
+    )
+
+
 def _with_uptake(part: Part) -> Part:
     factor, notice = suv_factor(part.frames[0].instance)
-    if notice is not None:
-        return part.with_warning(notice)
+    if factor is None:
+        return part if notice is None else part.with_warning(notice)
     return replace(part, factor=factor, is_uptake=True)
 
 
@@ -147,7 +120,7 @@ def _parts_of_secondary(objects: Sequence[Planes], *, alone: bool) -> list[Part]
 
 
 def _localizers(objects: Sequence[Planes]) -> list[Part]:
-    frames = sorted((f for o in objects for f in o.frames), key=_reading_order)
+    frames = sorted((f for o in objects for f in o.frames), key=reading_order)
     if len(frames) < 2:
         return [_image(f) for f in frames]
     return [stack_of(frames, _LOCALIZER)]
@@ -156,16 +129,11 @@ def _localizers(objects: Sequence[Planes]) -> list[Part]:
 def _pictures(objects: Sequence[Planes]) -> list[Part]:
     """Radiographs, photographs, captures and clips: each object an image of its own."""
     frames = [o.frames[0] for o in objects if o.frames]
-    return [_image(f) for f in sorted(frames, key=_reading_order)]
+    return [_image(f) for f in sorted(frames, key=reading_order)]
 
 
 def _image(frame: Frame) -> Part:
     return Part("image", instances_of([frame]), (Layout((frame,)),))
-
-
-def _reading_order(frame: Frame) -> tuple[int, str, int]:
-    number = frame.instance.instance_number
-    return (-1 if number is None else number, frame.instance.header.source.label, frame.index)
 
 
 def patient_of(instance: Instance) -> Patient:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,8 +60,9 @@ def to_rgb(
         return np.ascontiguousarray(rgb)
     if rgb.dtype.kind == "f":
         raise InputError("Its colours are not whole numbers.", code="unsupported-pixels")
+    depth: NDArray[Any] = rgb
     shift = max(0, min(pixel_format.bits_stored, rgb.dtype.itemsize * 8) - 8)
-    return np.ascontiguousarray(np.clip(rgb >> rgb.dtype.type(shift), 0, 255).astype(np.uint8))
+    return np.ascontiguousarray(np.clip(depth >> depth.dtype.type(shift), 0, 255).astype(np.uint8))
 
 
 def rgb_samples(

@@ -1,50 +1,85 @@
-"""Tell stored copies of one plane from different planes at the same place."""
+"""Tell stored copies of one plane or object from different ones."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 
-from medview.io.dicom.instance import Frame
+from medview.core.errors import InputError
+from medview.core.notice import Notice
+from medview.io.dicom.instance import Frame, Instance
+from medview.io.dicom.pixels import read_stored
+from medview.io.dicom.planes import Planes
 
 
 def first_of_equals(frames: Sequence[Frame]) -> list[int]:
-    """Indices of the planes to keep when equal ones are dropped.
-
-    Planes are equal if their objects have one SOP Instance UID, or their stored
-    pixels are the same bytes. Only classic single-frame objects are compared.
-    """
+    """Indices of the planes to keep when planes with equal values are dropped."""
     kept: list[int] = []
-    seen_uids: set[str] = set()
-    seen_pixels: set[bytes] = set()
+    seen: set[bytes] = set()
     for number, frame in enumerate(frames):
-        instance = frame.instance
-        is_classic = instance.frame_count == 1 and frame.tile is None
-        uid = instance.sop_uid if is_classic else ""
-        if uid and uid in seen_uids:
-            continue
-        digest = _pixel_digest(frame) if is_classic else None
-        if digest is not None and digest in seen_pixels:
-            continue
-        if uid:
-            seen_uids.add(uid)
+        digest = value_digest(frame)
+        if digest is None or digest not in seen:
+            kept.append(number)
         if digest is not None:
-            seen_pixels.add(digest)
-        kept.append(number)
+            seen.add(digest)
     return kept
 
 
-def _pixel_digest(frame: Frame) -> bytes | None:
-    header = frame.instance.header
-    if header.pixels is None:
-        return None
+def value_digest(frame: Frame) -> bytes | None:
+    """A hash over decoded values and rescale; None where they cannot be read.
+
+    Decoded, because the same object may be stored in two transfer syntaxes.
+    """
     try:
-        with header.source.open() as stream:
-            stream.seek(header.pixels.offset)
-            count = header.pixels.length if header.pixels.length >= 0 else -1
-            digest = hashlib.sha256(stream.read(count))
-    except OSError:
+        stored = read_stored(frame)
+    except InputError:
         return None
-    # The same stored numbers mean other values under another rescale.
-    digest.update(repr((header.transfer_syntax, frame.slope, frame.intercept)).encode())
+    digest = hashlib.sha256(repr((stored.shape, frame.slope, frame.intercept)).encode("ascii"))
+    digest.update(stored.astype(stored.dtype.newbyteorder("<")).tobytes())
     return digest.digest()
+
+
+def drop_copied_objects(
+    objects: Sequence[Planes],
+) -> tuple[list[Planes], dict[int, list[Instance]]]:
+    """Keep one of the objects that share a SOP Instance UID and hold equal pixels.
+
+    Objects that share a UID and differ are all kept: which one is right, nobody
+    can say. A copy that cannot be decoded gives way to one that can.
+
+    Returns
+    -------
+    kept : list of Planes
+    dropped : dict
+        By ``id`` of the kept instance, the instances that were dropped for it.
+    """
+    by_uid: dict[str, list[Planes]] = defaultdict(list)
+    for planes in objects:
+        by_uid[planes.instance.sop_uid].append(planes)
+    kept: list[Planes] = []
+    dropped: dict[int, list[Instance]] = {}
+    for uid, same in by_uid.items():
+        if not uid or len(same) == 1:
+            kept.extend(same)
+            continue
+        firsts: dict[bytes | None, Planes] = {}
+        for planes in same:
+            digest = value_digest(planes.frames[0]) if planes.frames else None
+            if digest not in firsts:
+                firsts[digest] = planes
+            else:
+                dropped.setdefault(id(firsts[digest].instance), []).append(planes.instance)
+        unreadable = firsts.pop(None, None) if len(firsts) > 1 else None
+        kept.extend(firsts.values())
+        if unreadable is not None:
+            good = next(iter(firsts.values())).instance
+            lost = dropped.pop(id(unreadable.instance), [])
+            dropped.setdefault(id(good), []).extend([unreadable.instance, *lost])
+    return kept, dropped
+
+
+def copies_notice(count: int) -> Notice:
+    """The repair to record where `count` copies were dropped."""
+    what = "1 image was" if count == 1 else f"{count} images were"
+    return Notice("duplicates-dropped", f"{what} stored more than once; one of each was kept.")

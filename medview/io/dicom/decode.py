@@ -21,9 +21,7 @@ JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203
 LOSSY = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203))
 """Syntaxes that may lose information; 81, 91 and 203 also allow lossless streams."""
 
-_NATIVE = frozenset(
-    ("1.2.840.10008.1.2", *(f"1.2.840.10008.1.2.{n}" for n in ("1", "2", "1.99")))
-)
+_NATIVE = frozenset(("1.2.840.10008.1.2", *(f"1.2.840.10008.1.2.{n}" for n in ("1", "2", "1.99"))))
 
 
 def is_supported(syntax: str) -> bool:
@@ -181,6 +179,8 @@ def _checked(stream: StreamInfo, pixel_format: PixelFormat) -> StreamInfo:
     """Refuse a stream of another size before anything is allocated for it."""
     found = (stream.rows, stream.columns, stream.samples)
     wanted = (pixel_format.rows, pixel_format.columns, pixel_format.samples)
+    if max(found) > 1 << 16:
+        raise InputError("Its compressed pixels are damaged.", code="damaged-pixels")
     if found != wanted:
         raise InputError(
             f"Its compressed pixels are of {found[0]} x {found[1]} x {found[2]} samples where the "
@@ -190,9 +190,7 @@ def _checked(stream: StreamInfo, pixel_format: PixelFormat) -> StreamInfo:
     return stream
 
 
-def _decode_jpeg(
-    data: bytes, pixel_format: PixelFormat, stream: StreamInfo
-) -> NDArray[np.generic]:
+def _decode_jpeg(data: bytes, pixel_format: PixelFormat, stream: StreamInfo) -> NDArray[np.generic]:
     import imagecodecs
 
     if stream.samples == 1:

@@ -9,6 +9,7 @@ from medview.io.dicom import elements, tags
 from medview.io.dicom.decode import LOSSY
 from medview.io.dicom.instance import Frame, Instance, pair
 from medview.io.dicom.part import Part
+from medview.io.dicom.slide import slide_levels, slide_mpp
 
 _ATTRIBUTES = (
     ("kernel", tags.KERNEL),
@@ -57,6 +58,8 @@ def describe_part(part: Part, uid: str) -> Series:
         repairs=part.repairs,
         warnings=part.warnings + _pixel_warnings(part),
         window=_window(instance),
+        levels=slide_levels(part.instances) if part.kind == "slide" else (),
+        mpp=slide_mpp(part.instances) if part.kind == "slide" else None,
         attributes=_attributes(instance),
     )
 
@@ -71,9 +74,9 @@ def intensity_of(part: Part) -> Intensity:
     instance = frame.instance
     if frame.format.samples > 1 or frame.format.photometric == "PALETTE COLOR":
         return Intensity.RGB
-    if instance.modality == "CT" and frame.has_rescale:
-        if frame.unit in ("", "HU", "HU_MOD") and "LOCALIZER" not in instance.image_type:
-            return Intensity.HOUNSFIELD
+    is_ct = instance.modality == "CT" and "LOCALIZER" not in instance.image_type
+    if is_ct and frame.has_rescale and frame.unit in ("", "HU", "HU_MOD"):
+        return Intensity.HOUNSFIELD
     return Intensity.ARBITRARY
 
 
@@ -122,9 +125,7 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
             )
         )
     if any(i.header.incomplete for i in part.instances):
-        notices.append(
-            Notice("truncated-header", "At least one file ends inside its header.")
-        )
+        notices.append(Notice("truncated-header", "At least one file ends inside its header."))
     return tuple(notices)
 
 

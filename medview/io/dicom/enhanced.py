@@ -34,9 +34,7 @@ def enhanced_frames(instance: Instance, pixel_format: PixelFormat) -> list[Frame
         shared = _first(dataset, "SharedFunctionalGroupsSequence")
         groups = dataset.get("PerFrameFunctionalGroupsSequence") or []
         plain = classic_frame(instance, pixel_format)
-        frames = [
-            _frame(plain, number, group, shared) for number, group in enumerate(groups)
-        ]
+        frames = [_frame(plain, number, group, shared) for number, group in enumerate(groups)]
     # A damaged value makes pydicom raise nearly anything, and late: on first access.
     except Exception as error:
         raise InputError(

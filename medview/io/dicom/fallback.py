@@ -71,9 +71,7 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
     syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", "") or "")
     implicit, little = dataset.original_encoding
     if not syntax:
-        syntax = (
-            IMPLICIT_LITTLE if implicit else EXPLICIT_LITTLE if little else EXPLICIT_BIG
-        )
+        syntax = IMPLICIT_LITTLE if implicit else EXPLICIT_LITTLE if little else EXPLICIT_BIG
     return Header(
         source=source,
         size=size,
@@ -85,9 +83,7 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
     )
 
 
-def _find_pixels(
-    stream: BinaryIO, size: int, implicit: bool, little: bool
-) -> PixelLocation | None:
+def _find_pixels(stream: BinaryIO, size: int, implicit: bool, little: bool) -> PixelLocation | None:
     """The pixel element where pydicom stopped reading, if it did stop at one."""
     order = "little" if little else "big"
     position = stream.tell()

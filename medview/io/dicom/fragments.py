@@ -44,9 +44,7 @@ def split_frames(content: bytes | memoryview, start: int, frame_count: int) -> l
     return _by_marker(parts)[:frame_count]
 
 
-def _items(
-    content: bytes | memoryview, start: int
-) -> tuple[list[int], list[tuple[int, int]]]:
+def _items(content: bytes | memoryview, start: int) -> tuple[list[int], list[tuple[int, int]]]:
     view = memoryview(content)
     size = len(view)
     if bytes(view[start : start + 4]) != _ITEM:

@@ -193,12 +193,12 @@ def _sideways(frames: tuple[Frame, ...], along: NDArray[np.float64]) -> _Sideway
 def _plain_grid(frames: tuple[Frame, ...], along: NDArray[np.float64]) -> Grid:
     row, column, _ = axes_of(frames[0])
     first, last = frames[0], frames[-1]
-    assert first.spacing is not None  # has_geometry
+    position, _, spacing = first.placed
     matrix = np.eye(4)
-    start = np.asarray(first.position, dtype=np.float64)
+    start = np.asarray(position, dtype=np.float64)
     matrix[:3, 0] = (np.asarray(last.position) - start) / (len(frames) - 1)
-    matrix[:3, 1] = column * first.spacing[0]
-    matrix[:3, 2] = row * first.spacing[1]
+    matrix[:3, 1] = column * spacing[0]
+    matrix[:3, 2] = row * spacing[1]
     matrix[:3, 3] = start
     shape = (len(frames), first.format.rows, first.format.columns)
     return Grid(shape, matrix, first.instance.frame_of_reference or None)
@@ -214,8 +214,8 @@ def _resampled(
     """A right-angled grid that holds every plane, with the first plane's pixels on it."""
     row, column, normal = axes_of(frames[0])
     first = frames[0]
-    assert first.spacing is not None  # has_geometry
-    spacing = np.asarray(first.spacing, dtype=np.float64)
+    position, _, between = first.placed
+    spacing = np.asarray(between, dtype=np.float64)
     step = float(along[-1] - along[0]) / (len(frames) - 1) if is_regular else median
     travel = along - along[0]
     count = len(frames) if is_regular else round(float(travel[-1]) / step) + 1
@@ -225,11 +225,9 @@ def _resampled(
     high = np.ceil(shift.max(axis=0) - 1e-6)
     rows, columns = (
         int(n + h - lo)
-        for n, h, lo in zip(
-            (first.format.rows, first.format.columns), high, low, strict=True
-        )
+        for n, h, lo in zip((first.format.rows, first.format.columns), high, low, strict=True)
     )
-    start = np.asarray(first.position, dtype=np.float64)
+    start = np.asarray(position, dtype=np.float64)
     start = start + column * spacing[0] * low[0] + row * spacing[1] * low[1]
     matrix = np.eye(4)
     matrix[:3, 0] = normal * step
@@ -255,9 +253,7 @@ def _resampled(
     )
 
 
-def _uneven_notice(
-    along: NDArray[np.float64], median: float, count: int, step: float
-) -> Notice:
+def _uneven_notice(along: NDArray[np.float64], median: float, count: int, step: float) -> Notice:
     gaps = np.diff(along)
     odd = np.flatnonzero(np.abs(gaps - median) > max(REGULAR_MM, REGULAR_SHARE * median))
     places = ", ".join(f"{along[i]:.2f} to {along[i + 1]:.2f}" for i in odd[:4])

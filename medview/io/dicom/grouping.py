@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from medview.core.notice import Notice
+from medview.io.dicom.copies import copies_notice, first_of_equals
 from medview.io.dicom.geometry import SAME_PLACE_MM, Layout, arrange, distances
-from medview.io.dicom.instance import Frame, Instance
+from medview.io.dicom.instance import Cosines, Frame, Instance
 from medview.io.dicom.part import Part
 
 _SAME_DIRECTION = 1e-3
@@ -24,6 +26,7 @@ _PART_KEYS: tuple[Callable[[Frame], Hashable], ...] = (
     lambda f: f.b_value,
     lambda f: f.gradient,
 )
+_NO_VOLUME = Notice("no-volume", "The slices form no volume.")
 _TIME_KEYS: tuple[Callable[[Frame], float | None], ...] = (
     lambda f: f.temporal,
     lambda f: f.acquisition,
@@ -41,7 +44,7 @@ def parts_of_planes(frames: Sequence[Frame]) -> list[Part]:
         In order of position, then of acquisition.
     """
     parts: list[Part] = []
-    groups = list(_by_shape(frames))
+    groups = _by_shape(frames)
     singles = [g for g in groups if len(g) == 1]
     if len(singles) > 1 and len(singles) == len(groups):
         return [_mixed_stack([f for g in singles for f in g])]
@@ -60,40 +63,40 @@ def _order(part: Part) -> tuple[float, float, float]:
     )
 
 
-def _by_shape(frames: Iterable[Frame]) -> Iterable[list[Frame]]:
+def _by_shape(frames: Iterable[Frame]) -> list[list[Frame]]:
     """Planes of equal size, colour, spacing and, within a tolerance, orientation."""
-    exact: dict[Hashable, list[Frame]] = defaultdict(list)
+    exact: dict[tuple[Hashable, Cosines], list[Frame]] = defaultdict(list)
     for frame in frames:
+        _, orientation, spacing = frame.placed
         form = frame.format
-        assert frame.spacing is not None  # has_geometry
-        exact[
-            form.rows,
-            form.columns,
-            form.samples,
-            tuple(round(s, 4) for s in frame.spacing),
-            frame.orientation,
-        ].append(frame)
-    merged: list[tuple[Hashable, np.ndarray, list[Frame]]] = []
-    for key, group in exact.items():
-        *size, orientation = key  # type: ignore[misc]
+        size = (form.rows, form.columns, form.samples, round(spacing[0], 4), round(spacing[1], 4))
+        exact[size, orientation].append(frame)
+    merged: list[tuple[Hashable, NDArray[np.float64], list[Frame]]] = []
+    for (shape, orientation), group in exact.items():
         direction = np.asarray(orientation)
         for other_size, other, members in merged:
-            if other_size == size and np.abs(other - direction).max() <= _SAME_DIRECTION:
+            if other_size == shape and np.abs(other - direction).max() <= _SAME_DIRECTION:
                 members.extend(group)
                 break
         else:
-            merged.append((size, direction, list(group)))
+            merged.append((shape, direction, list(group)))
     return [members for _, _, members in merged]
 
 
 def _mixed_stack(frames: list[Frame]) -> Part:
     return stack_of(
-        frames,
+        sorted(frames, key=reading_order),
         Notice(
             "mixed-orientations",
             "The slices lie in different directions or differ in size, so they are no volume.",
         ),
     )
+
+
+def reading_order(frame: Frame) -> tuple[int, str, int]:
+    """By instance number: all that is left to go by where places do not help."""
+    number = frame.instance.instance_number
+    return (-1 if number is None else number, frame.instance.header.source.label, frame.index)
 
 
 def stack_of(frames: Sequence[Frame], reason: Notice, repairs: tuple[Notice, ...] = ()) -> Part:
@@ -183,9 +186,7 @@ def _timed(times: list[list[Frame]]) -> list[Part]:
     for group in groups:
         if group[0].grid is None:
             frames = [f for layout in group for f in layout.frames]
-            reason = group[0].reason
-            assert reason is not None  # arrange gives a grid or a reason
-            parts.append(stack_of(frames, reason))
+            parts.append(stack_of(frames, group[0].reason or _NO_VOLUME))
         else:
             frames = [f for layout in group for f in layout.frames]
             parts.append(Part("volume", instances_of(frames), tuple(group), group[0].repairs))
@@ -215,8 +216,6 @@ def _single(frames: Sequence[Frame], repairs: tuple[Notice, ...]) -> Part:
 
 def _without_copies(frames: Sequence[Frame], places: list[list[int]]) -> list[Part]:
     """Drop files that hold the very same plane; what is left untold apart is a stack."""
-    from medview.io.dicom.copies import first_of_equals
-
     kept: list[int] = []
     dropped = 0
     for place in places:
@@ -226,12 +225,7 @@ def _without_copies(frames: Sequence[Frame], places: list[list[int]]) -> list[Pa
     rest = [frames[i] for i in sorted(kept)]
     repairs: tuple[Notice, ...] = ()
     if dropped:
-        repairs = (
-            Notice(
-                "duplicates-dropped",
-                f"{dropped} slices were stored twice with equal pixels; one of each was kept.",
-            ),
-        )
+        repairs = (copies_notice(dropped),)
     if all(len(p) == 1 for p in _places(rest)):
         part = _single(rest, repairs)
         everything = instances_of(frames)

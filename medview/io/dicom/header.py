@@ -29,9 +29,7 @@ _SEQUENCE_END = 0xFFFEE0DD
 _LONG_VRS = frozenset(
     (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UN", b"UT", b"UC", b"UR", b"SV", b"UV")
 )
-_SHORT_VRS = frozenset(
-    b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
-)
+_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split())
 _FIRST_READ = 16 << 10
 _NEXT_READ = 64 << 10
 _MAX_VALUE = 1 << 20
@@ -147,7 +145,7 @@ def read_header(source: ByteSource, stream: BinaryIO, size: int) -> Header | Non
         If the file looks like DICOM and needs a more patient reader.
     """
     window = _Window(stream, stream.read(_FIRST_READ), size)
-    start = _dataset_start(window.buffer)
+    start = dataset_start(window.buffer)
     if start is None:
         return None
     values: dict[int, bytes] = {}
@@ -173,8 +171,8 @@ def read_header(source: ByteSource, stream: BinaryIO, size: int) -> Header | Non
     return Header(
         source=source,
         size=size,
-        transfer_syntax=syntax or (EXPLICIT_BIG if big else EXPLICIT_LITTLE if explicit
-                                   else IMPLICIT_LITTLE),
+        transfer_syntax=syntax
+        or (EXPLICIT_BIG if big else EXPLICIT_LITTLE if explicit else IMPLICIT_LITTLE),
         values=walk.values,
         present=frozenset(walk.present),
         pixels=walk.pixels,
@@ -205,7 +203,8 @@ def inflate(stream: BinaryIO, start: int, size: int) -> bytes:
     return head + body
 
 
-def _dataset_start(head: bytes) -> int | None:
+def dataset_start(head: bytes) -> int | None:
+    """Where the first element of a DICOM file lies; None if it is no DICOM file."""
     if head[128:132] == b"DICM":
         return 132
     # Without a preamble only a believable first element counts: group 2 or 8, then a VR or a

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from medview.core.errors import GeometryError
 from medview.io.dicom import elements, tags
 from medview.io.dicom.header import Header
 
@@ -119,6 +120,19 @@ class Frame:
     moment: float | None = None
     kind: tuple[str, ...] = ()
     tile: tuple[int, int] | None = None
+
+    @property
+    def placed(self) -> tuple[Vector, Cosines, tuple[float, float]]:
+        """Position, orientation and spacing.
+
+        Raises
+        ------
+        GeometryError
+            If one of them is unknown.
+        """
+        if self.position is None or self.orientation is None or self.spacing is None:
+            raise GeometryError("The slice does not say where in the patient it lies.")
+        return self.position, self.orientation, self.spacing
 
     @property
     def has_geometry(self) -> bool:

@@ -28,9 +28,7 @@ def read_time_point(
     part: Part, time: int, progress: ProgressFn, on_slice: OnSlice | None
 ) -> NDArray[np.generic]:
     """Values of one time point of a volume; see `read_volume`."""
-    return read_volume(
-        part.times[time], factor=part.factor, progress=progress, on_slice=on_slice
-    )
+    return read_volume(part.times[time], factor=part.factor, progress=progress, on_slice=on_slice)
 
 
 def read_image(part: Part, time: int) -> NDArray[np.generic]:

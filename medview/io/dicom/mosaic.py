@@ -46,15 +46,15 @@ def mosaic_frames(instance: Instance, pixel_format: PixelFormat) -> list[Frame] 
     rows, columns = pixel_format.rows // across, pixel_format.columns // across
     if not rows or not columns:
         return None
-    assert whole.spacing is not None and whole.position is not None  # has_geometry
+    position, _, spacing = whole.placed
     row, column, normal = axes_of(whole)
     vendor = _slice_normal(instance)
     if vendor is not None and float(vendor @ normal) < 0:
         normal = -normal
     corner = (
-        np.asarray(whole.position)
-        + row * whole.spacing[1] * (pixel_format.columns - columns) / 2
-        + column * whole.spacing[0] * (pixel_format.rows - rows) / 2
+        np.asarray(position)
+        + row * spacing[1] * (pixel_format.columns - columns) / 2
+        + column * spacing[0] * (pixel_format.rows - rows) / 2
     )
     tile_format = PixelFormat(
         rows=rows,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.core.errors import InputError, MedviewError
+from medview.core.errors import InputError
 from medview.io.dicom.decode import decode_compressed, decode_native
 from medview.io.dicom.fragments import split_frames
-from medview.io.dicom.header import Header, inflate
-from medview.io.dicom.instance import Frame, Instance
+from medview.io.dicom.header import Header, PixelLocation, inflate
+from medview.io.dicom.instance import Frame, Instance, PixelFormat
 
 MAX_FRAME_BYTES = 2 << 30
 
@@ -31,12 +31,7 @@ def read_stored(frame: Frame) -> NDArray[np.generic]:
     name = instance.header.source.name
     try:
         data = frame_bytes(instance, frame.index)
-        form = instance.format
-        assert form is not None  # frames are made from objects with pixels only
-        if form.frame_bytes > MAX_FRAME_BYTES:
-            raise InputError("It claims to hold an implausibly large image.", code="too-large")
-        location = instance.header.pixels
-        assert location is not None
+        form, location = described_pixels(instance)
         if location.is_encapsulated:
             array = decode_compressed(bytes(data), form, instance.header.transfer_syntax)
         else:
@@ -51,6 +46,22 @@ def read_stored(frame: Frame) -> NDArray[np.generic]:
     return array
 
 
+def described_pixels(instance: Instance) -> tuple[PixelFormat, PixelLocation]:
+    """Format and place of an object's pixels.
+
+    Raises
+    ------
+    InputError
+        If it has none, or claims an implausible size.
+    """
+    form, location = instance.format, instance.header.pixels
+    if form is None or location is None:
+        raise InputError("It holds no pixels.", code="no-pixels")
+    if form.frame_bytes > MAX_FRAME_BYTES:
+        raise InputError("It claims to hold an implausibly large image.", code="too-large")
+    return form, location
+
+
 def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
     """The bytes of one frame as stored.
 
@@ -59,11 +70,10 @@ def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
     InputError
         If the file ends before the frame does.
     """
-    header, form = instance.header, instance.format
-    if header.pixels is None or form is None:
-        raise MedviewError("A document has no pixels.")
-    if header.pixels.is_encapsulated:
-        frames = split_frames(_content(header), header.pixels.offset, instance.frame_count)
+    header = instance.header
+    form, location = described_pixels(instance)
+    if location.is_encapsulated:
+        frames = split_frames(_content(header), location.offset, instance.frame_count)
         if index >= len(frames):
             raise InputError(
                 f"Frame {index + 1} of {instance.frame_count} is missing.", code="truncated-pixels"
@@ -72,8 +82,8 @@ def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
     if form.bits_allocated == 1:
         return _bit_frame(instance, index)
     count = form.frame_bytes
-    start = header.pixels.offset + index * count
-    end = min(header.size, header.pixels.offset + header.pixels.length)
+    start = location.offset + index * count
+    end = min(header.size, location.offset + location.length)
     if start + count > end:
         raise InputError(
             f"Its pixels end too early ({max(0, end - start)} of {count} bytes).",
@@ -88,12 +98,12 @@ def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
 
 def _bit_frame(instance: Instance, index: int) -> bytes:
     """One-bit frames follow one another without padding, so a frame may start inside a byte."""
-    header, form = instance.header, instance.format
-    assert header.pixels is not None and form is not None
+    header = instance.header
+    form, location = described_pixels(instance)
     pixels = form.rows * form.columns * form.samples
     first, rest = divmod(index * pixels, 8)
     content = _content(header)
-    raw = content[header.pixels.offset + first :][: (rest + pixels + 7) // 8]
+    raw = content[location.offset + first :][: (rest + pixels + 7) // 8]
     bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")[rest : rest + pixels]
     if len(bits) < pixels:
         raise InputError("Its pixels end too early.", code="truncated-pixels")

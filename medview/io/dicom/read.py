@@ -6,7 +6,7 @@ import os
 
 from medview.core.errors import InputError
 from medview.io.dicom.fallback import read_unusual_header
-from medview.io.dicom.header import Header, UnusualHeaderError, read_header
+from medview.io.dicom.header import Header, UnusualHeaderError, dataset_start, read_header
 from medview.io.source import ByteSource
 
 
@@ -20,6 +20,8 @@ def read_dicom_header(source: ByteSource) -> Header | None:
     OSError
         If it cannot be read.
     """
+    if not source.is_plain and not _may_be_dicom(source.head(256)):
+        return None
     with source.open() as stream:
         size = os.fstat(stream.fileno()).st_size if source.is_plain else stream.seek(0, 2)
         stream.seek(0)
@@ -29,3 +31,8 @@ def read_dicom_header(source: ByteSource) -> Header | None:
             return read_unusual_header(source, stream, size)
         except InputError as error:
             raise InputError(f"{source.name}: {error.message}", code=error.code) from error
+
+
+def _may_be_dicom(head: bytes) -> bool:
+    """Spares unpacking a large member that is something else."""
+    return dataset_start(head) is not None

@@ -33,7 +33,8 @@ def resample_planes(
         stands the smallest value of the planes, which is air in CT.
     """
     plan, grid = layout.resampling, layout.grid
-    assert plan is not None and grid is not None  # the caller chose by it
+    if plan is None or grid is None:
+        return planes
     outside = min(float(plane.min()) for plane in planes)
     out = np.empty(grid.shape, dtype=planes.dtype)
     held: dict[int, NDArray[np.float32]] = {}
@@ -42,9 +43,7 @@ def resample_planes(
         if number not in held:
             for old in [n for n in held if n < number - 1]:
                 del held[old]
-            held[number] = _shifted(
-                planes[number], plan.shift_px[number], grid.shape[1:], outside
-            )
+            held[number] = _shifted(planes[number], plan.shift_px[number], grid.shape[1:], outside)
         return held[number]
 
     for k in range(grid.shape[0]):

@@ -32,8 +32,11 @@ _SECONDARY_PREFIX = _STORAGE + "7"
 _SLIDE_CLASS = _STORAGE + "77.1.6"
 _PLANE_MODALITIES = frozenset(("CT", "MR", "PT", "NM"))
 _DOCUMENT_MODALITIES = frozenset(
-    "SR SEG RTSTRUCT RTPLAN RTDOSE RTRECORD RTIMAGE PR KO REG FID AU ECG HD EPS DOC PLAN M3D ANN "
-    "RWV SRF STAIN".split()
+    (
+        *("SR", "SEG", "PR", "KO", "REG", "FID", "ANN", "RWV", "DOC", "PLAN", "M3D"),
+        *("RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "RTIMAGE"),
+        *("AU", "ECG", "HD", "EPS", "SRF", "STAIN"),
+    )
 )
 
 
@@ -44,7 +47,7 @@ def role_of(instance: Instance) -> Role:
         return "directory"
     if modality in _DOCUMENT_MODALITIES or sop.startswith(_DOCUMENT_PREFIXES):
         return "document"
-    if instance.format is None:
+    if instance.header.pixels is None:
         return "document"
     if sop == _SLIDE_CLASS or modality == "SM":
         return "slide"

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from medview.io.dicom.instance import Frame
 
-_INT16 = np.iinfo(np.int16)
-
 
 class RangeError(Exception):
     """Rescaled values do not fit the integer type that was hoped for."""
@@ -25,7 +23,7 @@ def hoped_dtype(frames: Iterable[Frame], factor: float = 1.0) -> np.dtype[np.gen
     12: `rescale_into` raises `RangeError` where they do not fit, and the volume is
     then read as float32, which holds every 16-bit value exactly.
     """
-    dtype = np.dtype(np.uint8)
+    dtype: np.dtype[np.generic] = np.dtype(np.uint8)
     for frame in frames:
         form = frame.format
         integral = frame.slope == int(frame.slope) and frame.intercept == int(frame.intercept)
@@ -65,7 +63,7 @@ def rescale_into(
         return
     low, high = _span(stored)
     ends = (low * slope + intercept, high * slope + intercept)
-    limits = np.iinfo(out.dtype)  # type: ignore[arg-type]
+    limits = np.iinfo(out.dtype.name)
     if min(ends) < limits.min or max(ends) > limits.max:
         raise RangeError
     if slope != 1:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,23 +22,6 @@ from medview.io.dicom.values import RangeError, hoped_dtype, rescale_into
 
 OnSlice = Callable[[NDArray[np.generic], int], None]
 MAX_THREADS = 8
-
-
-def check_size(layout: Layout, available: int) -> None:
-    """Refuse a volume larger than the memory, or than its files can hold, before allocating.
-
-    Raises
-    ------
-    InputError
-    """
-    assert layout.grid is not None
-    claimed = int(np.prod(layout.grid.shape, dtype=np.int64)) * 4
-    if claimed > available:
-        raise InputError(
-            f"The series would need {claimed >> 20} MiB of memory; {available >> 20} MiB are "
-            "there.",
-            code="too-large",
-        )
 
 
 def read_volume(
@@ -173,12 +157,14 @@ class _PlaneReader:
             return False
         native = dtype.newbyteorder("=")
         same_size = dtype.itemsize == target.dtype.itemsize
-        stored = target.view(native) if same_size else self._buffer(target.shape, native)
+        stored: NDArray[Any] = (
+            target.view(native) if same_size else self._buffer(target.shape, native)
+        )
         name = header.source.name
         try:
             with header.source.open() as stream:
                 stream.seek(start)
-                _fill(stream, memoryview(stored).cast("B"), name)
+                _fill(stream, stored.data.cast("B"), name)
         except OSError as error:
             raise InputError(f"{name} cannot be read any more.", code="unreadable") from error
         if header.big_endian and dtype.itemsize > 1:

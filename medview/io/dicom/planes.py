@@ -1,0 +1,73 @@
+"""The planes of one DICOM object, placed as well as its header allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from medview.core.errors import InputError
+from medview.io.dicom import tags
+from medview.io.dicom.enhanced import enhanced_frames
+from medview.io.dicom.instance import Frame, Instance, PixelFormat, classic_frame
+from medview.io.dicom.mosaic import is_mosaic, mosaic_frames
+from medview.io.dicom.roles import role_of
+
+MAX_FRAMES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """An object with its planes; documents and slides have none here."""
+
+    instance: Instance
+    frames: tuple[Frame, ...]
+
+
+def planes_of(instance: Instance) -> Planes:
+    """Find every plane of an object.
+
+    Raises
+    ------
+    InputError
+        If the pixels or their description are missing or damaged.
+    """
+    role = role_of(instance)
+    if role in ("document", "directory", "slide"):
+        return Planes(instance, ())
+    form = _checked_format(instance)
+    return Planes(instance, tuple(_frames(instance, form, is_moving=role == "picture")))
+
+
+def _frames(instance: Instance, form: PixelFormat, *, is_moving: bool) -> list[Frame]:
+    if tags.PER_FRAME_GROUPS in instance.header.present:
+        return enhanced_frames(instance, form)
+    if is_mosaic(instance):
+        tiles = mosaic_frames(instance, form)
+        if tiles is not None:
+            return tiles
+    if instance.frame_count == 1 or is_moving:
+        return [classic_frame(instance, form)]
+    # One position cannot place several frames, so they are left unplaced.
+    plain = replace(classic_frame(instance, form), position=None)
+    return [replace(plain, index=n) for n in range(instance.frame_count)]
+
+
+def _checked_format(instance: Instance) -> PixelFormat:
+    """Refuse before anything is allocated what the file cannot hold."""
+    header, form = instance.header, instance.format
+    name = header.source.name
+    if form is None or header.pixels is None:
+        raise InputError(f"{name} does not describe its pixels.", code="damaged-header")
+    if instance.frame_count > MAX_FRAMES:
+        raise InputError(f"{name} claims to hold {instance.frame_count} frames.", code="too-large")
+    if header.pixels.is_encapsulated:
+        return form
+    wanted = (form.frame_bytes * 8 if form.bits_allocated != 1 else form.rows * form.columns) * (
+        instance.frame_count
+    )
+    there = max(0, min(header.pixels.length, header.size - header.pixels.offset))
+    if (wanted + 7) // 8 > there:
+        raise InputError(
+            f"{name} is cut short: {there} of {(wanted + 7) // 8} bytes of its pixels are there.",
+            code="truncated-pixels",
+        )
+    return form
