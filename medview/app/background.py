@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 from medview.core.progress import Cancelled, CancelToken
 
 T = TypeVar("T")
-Lane = Literal["scan", "load", "thumbnails", "models", "facts", "save"]
+Lane = Literal["scan", "load", "thumbnails", "models", "facts", "render", "save"]
 Post = Callable[[Callable[[], None]], None]
 """Takes a call from any thread and runs it on the GUI thread."""
 
@@ -83,7 +83,7 @@ class Background:
 
         Parameters
         ----------
-        lane : {"scan", "load", "thumbnails", "models", "facts", "save"}
+        lane : str
         work : callable
             Gets the task; calls its `progress` often, because that is where cancel takes hold.
         done, failed : callable

@@ -109,7 +109,7 @@ def _keep_window(desk: object) -> None:
     from medview.app.wiring import Desk
     from medview.core.errors import MedviewError
 
-    assert isinstance(desk, Desk)  # noqa: S101  tells the type checker
+    assert isinstance(desk, Desk)
     try:
         desk.preferences.keep_window(
             desk.window.save_layout(), desk.window.viewer.current_layout.value
@@ -122,7 +122,7 @@ def _report_defects(desk: object) -> None:
     """Show what no one caught, instead of leaving it to a console that nobody sees."""
     from medview.app.wiring import Desk
 
-    assert isinstance(desk, Desk)  # noqa: S101  tells the type checker
+    assert isinstance(desk, Desk)
 
     def report(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -136,7 +136,7 @@ def _report_defects(desk: object) -> None:
 def _close_on_interrupt(desk: object) -> list[int]:
     from medview.app.wiring import Desk
 
-    assert isinstance(desk, Desk)  # noqa: S101  tells the type checker
+    assert isinstance(desk, Desk)
     got: list[int] = []
 
     def close(number: int, frame: object) -> None:

@@ -144,7 +144,7 @@ class Desk:
     def _wire_views(self) -> None:
         window, session = self.window, self.session
         area = window.viewer
-        self.views = Views(area, session)
+        self.views = Views(area, session, self.background)
         self.navigator = Navigator(session, self.views.fit)
         self.pictures = Pictures(area.image, window.set_pointer_text)
         self.viewer = Viewer(

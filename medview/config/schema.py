@@ -60,7 +60,7 @@ class ReadingSettings:
     """
 
     mouse_profile: MouseProfile = "window-left"
-    show_identifiers: bool = True
+    show_identifiers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

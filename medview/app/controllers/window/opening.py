@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from medview.io.scan import Scan
 
 _MOST_LISTED = 200
+_EXPECTED = frozenset({"not-an-image", "directory"})
 
 
 class Opener:
@@ -113,8 +114,10 @@ class Opener:
             self._notices.tell("There are only documents here, and nothing to draw.")
             return
         self._show(first.uid)
-        if scan.skipped:
-            self._notices.with_report(left_out(scan.skipped), listing(scan.skipped))
+        # Notes and tables beside the images are what a reader expects to be passed over.
+        missed = [item for item in scan.skipped if item.code not in _EXPECTED]
+        if missed:
+            self._notices.with_report(left_out(missed), listing(missed))
 
     def _nothing_found(self, paths: Sequence[Path], skipped: Sequence[Skipped]) -> None:
         name = paths[0].name or "this place"

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from medview.app.background import Background
 from medview.app.session import PLANES, Session
+from medview.core.data.slide import Slide
 from medview.core.data.volume import Volume
 from medview.core.scene.layer import Layer
 from medview.core.scene.viewport import PlaneName
 from medview.render.caption import Caption
+from medview.render.presets import volume_preset
 from medview.view.panes.slice_pane import SlicePane
 from medview.view.viewer_area import ViewerArea
 
 if TYPE_CHECKING:
     from medview.render.slice_view import SliceView
     from medview.render.volume_view import VolumeView
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class Views:
@@ -25,15 +33,17 @@ class Views:
     ----------
     area : ViewerArea
     session : Session
+    background : Background
+        Where volumes are thinned out and surfaces computed.
     """
 
-    def __init__(self, area: ViewerArea, session: Session) -> None:
+    def __init__(self, area: ViewerArea, session: Session, background: Background) -> None:
         self._area = area
         self._session = session
+        self._background = background
         self._slices: dict[PlaneName, SliceView] = {}
         self._volume: VolumeView | None = None
         self._closed = False
-        self.on_made: Callable[[], None] = lambda: None
 
     @property
     def slices(self) -> Mapping[PlaneName, SliceView]:
@@ -45,7 +55,7 @@ class Views:
     def volume(self) -> VolumeView:
         """The volume view."""
         self.make()
-        assert self._volume is not None  # noqa: S101  made above
+        assert self._volume is not None
         return self._volume
 
     def make(self) -> None:
@@ -65,15 +75,18 @@ class Views:
             pane.set_view(view)
         pane_3d = self._area.volume
         self._volume = VolumeView(
-            self._session.volume, self._session.cursor, pane_3d.request_render
+            self._session.volume,
+            self._session.cursor,
+            pane_3d.request_render,
+            self._elsewhere,
+            painter,
         )
         pane_3d.set_view(self._volume)
-        self.on_made()
 
     def pane(self, plane: PlaneName) -> SlicePane:
         """The pane of a plane."""
         pane = self._area.panes[plane]
-        assert isinstance(pane, SlicePane)  # noqa: S101  planes are slice panes by construction
+        assert isinstance(pane, SlicePane)
         return pane
 
     def fit(self, plane: PlaneName) -> dict[str, Any]:
@@ -93,7 +106,11 @@ class Views:
 
     def begin_volume_view(self) -> None:
         """Look at a new volume from the front, whole, with the first preset that suits it."""
-        self.volume.fit()
+        source = self._session.scene.active
+        if source is None or isinstance(source.data, Slide):
+            return
+        preset = volume_preset(self._session.volume.state.preset, source.data.info.intensity)
+        self._session.volume.update(preset=preset.name, **self.volume.fit())
 
     def set_caption(self, caption: Caption) -> None:
         """Corner text for all views."""
@@ -114,6 +131,15 @@ class Views:
             view.remove_layer(layer_id)
         if self._volume is not None:
             self._volume.remove_layer(layer_id)
+
+    def _elsewhere(self, work: Callable[[], T], deliver: Callable[[T], None]) -> None:
+        self._background.start(
+            "render", lambda task: work(), done=deliver, failed=self._on_render_failure
+        )
+
+    def _on_render_failure(self, error: Exception) -> None:
+        # Slices and findings are there all the same; the log tells what 3D lacks.
+        _log.error("A part of the 3D view was not made", exc_info=error)
 
     def detach(self) -> None:
         """Take the views out of their panes, so that no paint event can reach them."""

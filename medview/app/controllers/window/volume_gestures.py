@@ -36,7 +36,8 @@ class VolumeGestures:
         pane.drag_ended.connect(lambda _kind: views.volume.set_interactive(False))
 
     def _rotate(self, dx: float, dy: float) -> None:
-        self._views.volume.rotate(dx, dy)
+        ratio = self._pane.devicePixelRatioF()
+        self._viewport.update(**self._views.volume.rotate(dx * ratio, dy * ratio))
 
     def _pan(self, dx: float, dy: float) -> None:
         height_px = self._pane.host.frame_size()[1]

@@ -1,0 +1,131 @@
+"""Draw a series with its findings into a picture: needs neither a window nor a display."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.app.controllers.output import new_file
+from medview.core.data.intensity import Window, default_window
+from medview.core.data.series import Series
+from medview.core.data.volume import Volume
+from medview.core.errors import InputError, UnfitError, UsageError
+from medview.core.findings.base import Findings
+from medview.core.scene.layer import Layer
+from medview.core.scene.layout import Layout
+
+if TYPE_CHECKING:
+    from medview.io.scan import SeriesEntry
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a snapshot shall show.
+
+    Attributes
+    ----------
+    layout : Layout
+    width, height : int
+        Pixels.
+    window : Window or None
+        None takes the file's own, else one that suits the values.
+    at_lps_mm : (x, y, z) or None
+        Where the planes cross; None is the middle of the volume.
+    identifiers : bool
+        Name the person in the picture.
+    """
+
+    layout: Layout = Layout.FOUR_UP
+    width: int = 1600
+    height: int = 1000
+    window: Window | None = None
+    at_lps_mm: Point | None = None
+    identifiers: bool = False
+
+
+def require_volume(series: Series) -> None:
+    """Raise unless planes can be drawn: `UnfitError` for a stack, `InputError` for other kinds."""
+    if series.kind == "stack":
+        why = " ".join(notice.message for notice in series.warnings)
+        raise UnfitError(
+            f"This series is a stack of slices, not a trustworthy volume. {why}".strip(),
+            code="stack",
+        )
+    if series.kind != "volume":
+        raise InputError(f"This series is no volume but of kind '{series.kind}'.")
+
+
+def layers_for(findings: Findings, series: Series) -> tuple[Layer, ...]:
+    """The findings as layers on a series, in their order.
+
+    Raises
+    ------
+    UsageError
+        If they were made from another series in another, or an unknown, frame of reference.
+    """
+    provenance = findings.provenance
+    made_from = provenance.source if provenance is not None else None
+    same_series = made_from is not None and made_from.series_uid == series.uid
+    frame = made_from.frame_of_reference if made_from is not None else None
+    same_frame = frame is not None and frame == series.frame_of_reference
+    if not (same_series or same_frame):
+        raise UsageError(
+            "These findings were made from another series that does not share a frame of "
+            "reference with this one, so they are not drawn on it.",
+            code="findings-of-another-series",
+        )
+    return tuple(
+        Layer(f"finding-{number}", series.uid, item, provenance)
+        for number, item in enumerate(findings.items, 1)
+    )
+
+
+def draw_snapshot(
+    entry: SeriesEntry, volume: Volume, picture: Picture, findings: tuple[Findings, ...] = ()
+) -> NDArray[np.uint8]:
+    """The picture as (height, width, 3) RGB, top row first.
+
+    Raises
+    ------
+    UsageError
+        If the findings belong elsewhere, or the point lies outside the volume.
+    """
+    from medview.render.caption import Mark, caption_for
+    from medview.render.snapshot import snapshot
+
+    series = entry.series
+    layers = tuple(layer for each in findings for layer in layers_for(each, series))
+    if picture.at_lps_mm is not None and not volume.grid.contains(picture.at_lps_mm):
+        raise UsageError("The point of --at lies outside the volume.", code="outside")
+    demonstration = any(f.provenance is not None and f.provenance.demonstration for f in findings)
+    marks = (Mark("Demonstration model", "violet"),) if demonstration else ()
+    caption = caption_for(series, entry.study, identifiers=picture.identifiers, extra_marks=marks)
+    return snapshot(
+        volume,
+        layers,
+        picture.layout,
+        (picture.width, picture.height),
+        window=picture.window or series.window or default_window(volume.array, volume.intensity),
+        at_lps_mm=picture.at_lps_mm or volume.grid.centre_lps_mm,
+        caption=caption,
+    )
+
+
+def write_png(path: Path, frame: NDArray[np.uint8], *, overwrite: bool = False) -> None:
+    """Write a picture, whole or not at all; the file holds pixels only and no metadata.
+
+    Raises
+    ------
+    UsageError
+        If the place is taken or cannot be written.
+    """
+    from PIL import Image
+
+    with new_file(path, overwrite=overwrite) as temporary:
+        Image.fromarray(frame).save(temporary, format="PNG", optimize=False)
