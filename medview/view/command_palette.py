@@ -199,8 +199,7 @@ class _RowPainter(QStyledItemDelegate):
         rect: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        state: QStyle.StateFlag = option.state
-        if QStyle.StateFlag.State_Selected in state:
+        if option.state & QStyle.StateFlag.State_Selected != QStyle.StateFlag.State_None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(palette.color(QPalette.ColorRole.Highlight))
             painter.drawRoundedRect(rect.adjusted(2, 1, -2, -1), 5, 5)

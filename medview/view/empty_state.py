@@ -77,6 +77,11 @@ class EmptyState(QWidget):
         self._zone.setProperty("hot", hot)
         restyle(self._zone)
 
+    @property
+    def is_hot(self) -> bool:
+        """Whether the drop zone is lit."""
+        return bool(self._zone.property("hot"))
+
     def set_busy(self, text: str) -> None:
         """Say what is being opened instead of the invitation; empty brings that back."""
         self._headline.setText(text or _INVITATION)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -47,6 +47,17 @@ class ScanRow:
 
     text: str
     fraction: float | None = None
+
+
+class _Tree(QTreeView):
+    """Opens by double click or Enter on every platform; some would open by one click."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take Enter for a double click."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.doubleClicked.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
 
 
 class StudiesPanel(QWidget):
@@ -145,7 +156,7 @@ class StudiesPanel(QWidget):
             self.view.viewport().update()
 
     def _make_view(self) -> QTreeView:
-        view = QTreeView()
+        view = _Tree()
         view.setModel(self.tree)
         view.setItemDelegate(StudyDelegate(view))
         view.setHeaderHidden(True)
@@ -159,7 +170,6 @@ class StudiesPanel(QWidget):
         view.setAccessibleName("Studies")
         navigates_by_keys(view)
         view.customContextMenuRequested.connect(self._open_menu)
-        view.activated.connect(self._on_activated)
         view.doubleClicked.connect(self._on_activated)
         view.clicked.connect(self._on_clicked)
         view.selectionModel().currentChanged.connect(self._on_current)
