@@ -10,7 +10,6 @@ from vtkmodules.vtkCommonDataModel import vtkImageData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
 from medview.core.errors import GeometryError, InputError
-from medview.core.geometry.affine import is_orthogonal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,17 +75,17 @@ class ArrayImage:
 
 
 class GridImage(ArrayImage):
-    """An array that lies on a grid, placed in LPS.
+    """An array that lies on a grid.
 
     Attributes
     ----------
     grid : Grid
     data : vtkImageData
-        With origin, spacing and direction in LPS millimetres; shares its scalars with `index_data`.
-        For a sheared grid its directions are the nearest right-angled ones, and `residual`
-        is the user matrix that brings it into place.
-    residual : vtkMatrix4x4 or None
-        None where the axes are at right angles.
+        With the grid's spacing, and nothing else of its geometry; shares its scalars.
+    to_lps : vtkMatrix4x4
+        The user matrix that brings `data` into place: rotation, mirroring, shear, origin.
+        Not VTK's direction matrix: the CPU ray caster of 9.7 ignores it, the GPU one
+        loses volumes whose directions mirror, and neither knows shear.
     """
 
     def __init__(self, array: NDArray[np.generic], grid: Grid) -> None:
@@ -98,8 +97,12 @@ class GridImage(ArrayImage):
         self.grid = grid
         self.data = vtkImageData()
         self.data.SetDimensions(self.index_data.GetDimensions())
+        self.data.SetSpacing(*reversed(grid.spacing_mm))
         self.data.GetPointData().SetScalars(self._scalars)
-        self.residual = place(self.data, grid)
+        matrix = np.eye(4)
+        matrix[:3, :3] = grid.directions[:, ::-1]
+        matrix[:3, 3] = grid.origin_lps_mm
+        self.to_lps = to_vtk_matrix(matrix)
 
 
 class VolumeImage(GridImage):
@@ -113,28 +116,6 @@ class VolumeImage(GridImage):
     def __init__(self, volume: Volume) -> None:
         super().__init__(drawable(volume.array), volume.grid)
         self.volume = volume
-
-
-def place(data: vtkImageData, grid: Grid) -> vtkMatrix4x4 | None:
-    """Give image data the geometry of a grid; return the user matrix that a sheared grid needs.
-
-    VTK knows origin, spacing and a rotation (which may mirror), no shear.
-    """
-    matrix = grid.index_to_lps
-    linear = np.asarray(matrix[:3, [2, 1, 0]])
-    spacing = np.linalg.norm(linear, axis=0)
-    directions = linear / spacing
-    residual = None
-    if not is_orthogonal(matrix):
-        u, _, vt = np.linalg.svd(directions)
-        directions = u @ vt
-        residual = np.eye(4)
-        residual[:3, :3] = linear @ np.linalg.inv(directions * spacing)
-    data.SetSpacing(*spacing)
-    data.SetDirectionMatrix(*directions.ravel())
-    origin = matrix[:3, 3] if residual is None else np.linalg.solve(residual[:3, :3], matrix[:3, 3])
-    data.SetOrigin(*origin)
-    return None if residual is None else to_vtk_matrix(residual)
 
 
 def to_vtk_matrix(matrix: NDArray[np.float64]) -> vtkMatrix4x4:

@@ -187,7 +187,7 @@ class SliceView:
     # ------------------------------------------------------------------ parts
 
     def _draw_image(self, frame: NDArray[np.uint8], camera: SliceCamera, state: SliceState) -> None:
-        assert self._sampler is not None  # noqa: S101  set with the image
+        assert self._sampler is not None
         key = (*camera.key(), state.slab_mode, state.slab_mm, state.smooth)
         if self._sampled is None or self._sampled[0] != key:
             self._sampler.set_interpolation("linear" if state.smooth else "nearest")
@@ -224,7 +224,7 @@ class SliceView:
         draw_corner_text(canvas, self._painter, caption, label=label, label_rgb=rgb)
 
     def _grid(self) -> Grid:
-        assert self._image is not None  # noqa: S101  asked for while drawing only
+        assert self._image is not None
         return self._image.grid
 
     def _adapter(self, layer: Layer, grid: Grid) -> SliceAdapter | None:

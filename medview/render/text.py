@@ -128,10 +128,10 @@ class TextPainter:
         width, height = min(extent[0], columns), min(extent[1], rows)
         rgba = numpy_support.vtk_to_numpy(image.GetPointData().GetScalars())
         glyphs = rgba.reshape(rows, columns, 4)[:height, :width, 3][::-1].astype(np.float32) / 255
-        halo = max(2, round(size / 5))
+        halo = max(3, round(size / 4))
         ink = np.pad(glyphs, halo)
         darkness = 0.8 if with_halo else 0.0
-        shade = np.clip(_blur(ink, max(1, halo // 2)) * 1.8, 0, 1) * darkness
+        shade = np.clip(_blur(ink, max(1, halo // 2)) * 3.0, 0, 1) * darkness
         ink = ink * alpha
         keep = (1 - shade) * (1 - ink)
         add = ink[..., None] * np.asarray(rgb, dtype=np.float32)

@@ -43,6 +43,16 @@ class SliceAdapter(Protocol):
         """Unsubscribe and let go of data; idempotent."""
 
 
+class VolumeAdapter(Protocol):
+    """Keeps the props of one layer in the renderer of one volume view."""
+
+    def set_shown(self, shown: bool) -> None:
+        """Show or hide the layer as the view asks, apart from its own state."""
+
+    def close(self) -> None:
+        """Unsubscribe and remove the props; idempotent."""
+
+
 class LayerAdapter:
     """Subscribes to a layer and asks for a render when its appearance changes.
 
