@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 import typer
@@ -9,6 +10,8 @@ import typer
 from medview.app.cli import console, exit_codes
 from medview.app.cli.environment import Environment
 from medview.app.cli.options import AsJson, SourcePath
+
+_MOST_SKIPPED = 10
 
 
 def info(context: typer.Context, path: SourcePath, json: AsJson = False) -> int:
@@ -47,17 +50,24 @@ def lines_of(document: dict[str, Any]) -> list[str]:
     skipped = document["skipped"]
     if skipped:
         lines.append(f"Skipped {len(skipped)} file{'s' if len(skipped) > 1 else ''}:")
-        lines += [f"  {item['path']}: {item['message']}" for item in skipped[:20]]
-        if len(skipped) > 20:
-            lines.append(f"  and {len(skipped) - 20} more (--json lists all)")
+        lines += [f"  {_skipped_line(item)}" for item in skipped[:_MOST_SKIPPED]]
+        if len(skipped) > _MOST_SKIPPED:
+            lines.append(f"  and {len(skipped) - _MOST_SKIPPED} more (--json lists all)")
     return lines
+
+
+def _skipped_line(item: dict[str, str]) -> str:
+    name = PurePath(item["path"]).name
+    return item["message"] if name in item["message"] else f"{name}: {item['message']}"
 
 
 def _series_lines(series: dict[str, Any]) -> list[str]:
     number = "" if series["number"] is None else f"#{series['number']} "
     title = series["description"] or "without a description"
     head = f"{number}{title} ({series['modality'] or 'no modality'}, {series['kind']})"
-    facts = [_size(series), series.get("orientation") or "", str(series["intensity"])]
+    facts = [_size(series), series.get("orientation") or ""]
+    if series["kind"] != "document":
+        facts.append(str(series["intensity"]))
     files = series["files"]
     facts.append(f"{files} file{'s' if files != 1 else ''}")
     lines = [head, f"  {series['uid']}", f"  {', '.join(fact for fact in facts if fact)}"]

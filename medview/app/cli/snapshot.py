@@ -79,7 +79,7 @@ def snapshot(
         for each in shown:
             layers_for(each, entry.series)
         volume = load_source(entry, time=time, progress=progress)
-        assert isinstance(volume, Volume)  # noqa: S101  the kind was checked
+        assert isinstance(volume, Volume)
         progress(None, "Drawing")
         write_png(out, draw_snapshot(entry, volume, picture, shown), overwrite=overwrite)
     console.remark(f"Wrote {out.name}.")
