@@ -125,6 +125,8 @@ def run_tests(
             continue
         report = reports / f"{tier}.xml"
         report.unlink(missing_ok=True)
-        pytest = [str(python), "-m", "pytest", TIERS[tier], f"--junitxml={report}", *options]
+        pytest = [str(python), "-m", "pytest", TIERS[tier], f"--junitxml={report}"]
+        # A file that cannot be imported fails by itself and hides no other.
+        pytest += ["--continue-on-collection-errors", *options]
         counts += read_counts(report, _step(f"tests: {tier}", pytest, root, environment))
     return counts
