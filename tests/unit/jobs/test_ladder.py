@@ -79,7 +79,7 @@ def test_an_error_that_the_host_wrapped_is_still_recognised() -> None:
 
 def test_memory_of_the_failed_attempt_is_free_before_the_next_one() -> None:
     class Tensor:
-        pass
+        myself: Tensor
 
     held: list[weakref.ref[Tensor]] = []
     alive_at_retry: list[bool] = []
@@ -89,7 +89,7 @@ def test_memory_of_the_failed_attempt_is_free_before_the_next_one() -> None:
             alive_at_retry.append(held[0]() is not None)
             return "done"
         tensor = Tensor()
-        tensor.myself = tensor  # type: ignore[attr-defined]  a cycle, as autograd graphs have
+        tensor.myself = tensor  # a cycle, as autograd graphs have
         held.append(weakref.ref(tensor))
         raise MemoryError
 

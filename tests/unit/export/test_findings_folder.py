@@ -1,0 +1,437 @@
+"""A findings folder is whole or absent, the same twice, and reads back as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from PIL import Image
+
+from medview.core.data.intensity import Intensity
+from medview.core.data.series import SlideLevel
+from medview.core.data.source import SourceInfo
+from medview.core.errors import InputError, MedviewError, UsageError
+from medview.core.findings.base import Findings
+from medview.core.findings.detections import Detection, Detections, Quantity
+from medview.core.findings.grades import Grade, Grades
+from medview.core.findings.heatmap import Heatmap
+from medview.core.findings.labelmap import Code, Label, LabelMap
+from medview.core.findings.measurements import Measurements
+from medview.core.findings.provenance import ModelIdentity, Provenance, WeightsIdentity
+from medview.core.findings.tiles import TileScores
+from medview.core.geometry.grid import Grid
+from medview.core.notice import Notice
+from medview.core.progress import Cancelled
+from medview.io.export.findings_folder import check_target, read_findings, write_findings
+
+SCHEMA = Path(__file__).parents[3] / "resources" / "schemas" / "findings.json"
+
+GRID = Grid(
+    (4, 5, 6),
+    np.array([[0, 0, 0.7, -10], [0, 1.1, 0, 20.0], [2.5, 0, 0, 300.25], [0, 0, 0, 1]]),
+    "1.2.840.1",
+)
+MOVED = (GRID.index_to_lps + 5 * np.eye(4, k=3)).tolist()
+LABELS = (
+    Label(1, "Right lung", (200, 100, 50), Code("SCT", "3341006", "Right lung")),
+    Label(2, "Left lung", (50, 100, 200)),
+)
+
+
+def provenance(source: SourceInfo) -> Provenance:
+    return Provenance(
+        model=ModelIdentity("lung-segmentation", "1.0", "medview-lung", "medview.model.v1"),
+        source=source,
+        device="cuda:0",
+        precision="float16",
+        started="2026-11-21T03:00:00+00:00",
+        duration_s=1.5,
+        host_version="0.1",
+        intended_use="Research only.",
+        weights=(WeightsIdentity("net.safetensors", "ab" * 32),),
+        parameters={"closing_mm": 10.0, "method": "classical", "both": True},
+        fallbacks=("cuda:0 normal float32",),
+        warnings=(Notice("thick-slices", "Slices are 8 mm thick."),),
+        demonstration=True,
+    )
+
+
+VOLUME = SourceInfo(
+    "volume",
+    modality="CT",
+    intensity=Intensity.HOUNSFIELD,
+    grid=GRID,
+    shape=GRID.shape,
+    spacing_mm=GRID.spacing_mm,
+    times=3,
+    time=2,
+    study_uid="1.2.3",
+    series_uid="1.2.3.4#2",
+    frame_of_reference="1.2.840.1",
+    body_part="CHEST",
+    laterality="R",
+    attributes=(("kernel", "B70f"),),
+    marks=(Notice("gantry-tilt-corrected", "The gantry was tilted."),),
+    fingerprint="cd" * 32,
+)
+IMAGE = SourceInfo("image", modality="OP", intensity=Intensity.RGB, shape=(7, 9))
+SLIDE = SourceInfo("slide", levels=(SlideLevel(1800, 1400, 1.0),), mpp=(0.5, 0.25))
+
+
+def labels_of(shape: tuple[int, ...], dtype: str = "uint8") -> np.ndarray[Any, Any]:
+    return np.random.default_rng(0).integers(0, 3, shape).astype(dtype)
+
+
+def volume_findings() -> Findings:
+    coarse = GRID.resampled((5.0, 2.2, 1.4))
+    rng = np.random.default_rng(1)
+    return Findings(
+        LabelMap("Lungs", labels_of(GRID.shape), LABELS, GRID),
+        LabelMap("Lungs", labels_of(GRID.shape, "uint16"), LABELS),
+        Heatmap("Nodule / probability", rng.random(coarse.shape, "f4"), (0.0, 1.0), "p", coarse),
+        Detections(
+            "Nodules",
+            (
+                Detection(
+                    "n1",
+                    "nodule",
+                    0.75,
+                    (-9.5, 20.125, 301.0),
+                    (5.5, 5.25, 5.0),
+                    (Quantity("diameter", 5.3, "mm"), Quantity("type", "solid", "1")),
+                    "accepted",
+                ),
+            ),
+            "candidate score, uncalibrated",
+        ),
+        Measurements("Volumes", (Quantity("total", 4.5, "ml"), Quantity("side", "both", ""))),
+        provenance=provenance(VOLUME),
+    )
+
+
+def image_findings() -> Findings:
+    return Findings(
+        LabelMap("Lesions", labels_of((7, 9)), LABELS),
+        LabelMap("Many", labels_of((7, 9), "uint16") * 300, (Label(300, "a", (1, 2, 3)),)),
+        Heatmap("Activation", np.random.default_rng(2).random((7, 9), "f4"), (0.0, 1.0), "cam"),
+        Detections("Spots", (Detection("s", "spot", 1.0, (3.5, 2.0), (2.0, 1.0)),)),
+        Grades("Grade", tuple(Grade(str(n), 0.2) for n in range(5)), "3"),
+        Grades("None", (Grade("0", 0.5), Grade("1", 0.5)), None, "Too blurred."),
+        provenance=provenance(IMAGE),
+    )
+
+
+def slide_findings() -> Findings:
+    rng = np.random.default_rng(3)
+    return Findings(
+        TileScores(
+            "Tumour",
+            np.array([[0, 0], [512, 0], [0, 512]]),
+            512,
+            1,
+            1.0,
+            rng.random(3),
+            rng.random((3, 2)),
+            ("tumour", "stroma"),
+        ),
+        TileScores(
+            "Empty", np.zeros((0, 2), int), 512, 0, None, np.zeros(0), np.zeros((0, 1)), ("s",)
+        ),
+        LabelMap("Tissue", labels_of((14, 18)), LABELS),
+        provenance=provenance(SLIDE),
+    )
+
+
+EVERY_KIND = pytest.mark.parametrize(
+    "make", [volume_findings, image_findings, slide_findings], ids=["volume", "image", "slide"]
+)
+
+
+def assert_equal(a: Any, b: Any) -> None:
+    """Equal in every field, arrays and grids included."""
+    assert type(a) is type(b)
+    if isinstance(a, np.ndarray):
+        assert a.dtype.kind == b.dtype.kind
+        np.testing.assert_array_equal(a, b)
+    elif isinstance(a, Grid):
+        assert a.shape == b.shape
+        assert a.frame_of_reference == b.frame_of_reference
+        np.testing.assert_array_equal(a.index_to_lps, b.index_to_lps)
+    elif isinstance(a, tuple):
+        assert len(a) == len(b)
+        for x, y in zip(a, b, strict=True):
+            assert_equal(x, y)
+    elif hasattr(a, "__dataclass_fields__"):
+        for name in a.__dataclass_fields__:
+            assert_equal(getattr(a, name), getattr(b, name))
+    else:
+        assert a == b
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+@EVERY_KIND
+def test_what_is_written_reads_back_equal(make: Callable[[], Findings], tmp_path: Path) -> None:
+    findings = make()
+    write_findings(tmp_path / "out", findings)
+    back = read_findings(tmp_path / "out")
+    filled = tuple(
+        replace(item, grid=item.grid or GRID)
+        if isinstance(item, LabelMap | Heatmap) and make is volume_findings
+        else item
+        for item in findings.items
+    )
+    assert_equal(back.items, filled)
+    assert_equal(back.provenance, findings.provenance)
+
+
+@EVERY_KIND
+def test_two_equal_runs_write_equal_bytes(make: Callable[[], Findings], tmp_path: Path) -> None:
+    write_findings(tmp_path / "a", make())
+    write_findings(tmp_path / "b", make())
+    assert content(tmp_path / "a") == content(tmp_path / "b")
+
+
+@EVERY_KIND
+def test_the_document_follows_the_published_schema(
+    make: Callable[[], Findings], tmp_path: Path
+) -> None:
+    write_findings(tmp_path / "out", make())
+    document = json.loads((tmp_path / "out" / "findings.json").read_text("utf-8"))
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(document, schema, jsonschema.Draft202012Validator)
+    assert "Not for diagnosis" in document["notice"]
+    files = {f["file"] for f in document["findings"] if "file" in f}
+    assert files | {"findings.json"} == set(content(tmp_path / "out"))
+
+
+def test_label_volumes_are_stated_in_millilitres(tmp_path: Path) -> None:
+    array = np.zeros(GRID.shape, np.uint8)
+    array[1:3, :, :] = 1
+    findings = Findings(LabelMap("m", array, LABELS, GRID), provenance=provenance(VOLUME))
+    write_findings(tmp_path / "out", findings)
+    entry = json.loads((tmp_path / "out" / "findings.json").read_text())["findings"][0]
+    right, left = entry["labels"]
+    assert right["volume_ml"] == pytest.approx(2 * 5 * 6 * 0.7 * 1.1 * 2.5 / 1000)
+    assert left["volume_ml"] == 0
+    assert right["code"] == {"scheme": "SCT", "value": "3341006", "meaning": "Right lung"}
+
+
+def test_labels_of_an_image_are_the_grey_values_of_its_png(tmp_path: Path) -> None:
+    write_findings(tmp_path / "out", image_findings())
+    with Image.open(tmp_path / "out" / "lesions.png") as image:
+        assert image.mode == "L"
+        np.testing.assert_array_equal(np.asarray(image), labels_of((7, 9)))
+    with Image.open(tmp_path / "out" / "many.png") as image:
+        assert int(np.asarray(image).max()) == 600
+
+
+def test_labels_of_a_slide_carry_their_scale(tmp_path: Path) -> None:
+    write_findings(tmp_path / "out", slide_findings())
+    with Image.open(tmp_path / "out" / "tissue.ome.tiff") as image:
+        text = image.tag_v2[270]  # type: ignore[attr-defined]
+    assert 'PhysicalSizeX="50.0"' in text  # 1800 pixels of 0.5 um over 18 pixels
+    assert 'PhysicalSizeY="25.0"' in text
+    assert 'SizeX="18"' in text
+
+
+def test_tile_csv_has_the_published_columns(tmp_path: Path) -> None:
+    write_findings(tmp_path / "out", slide_findings())
+    head, first, *_ = (tmp_path / "out" / "tumour.csv").read_text().splitlines()
+    assert head == "x,y,width,height,tissue_fraction,tumour,stroma"
+    assert first.startswith("0,0,512,512,")
+
+
+def test_a_folder_that_holds_something_is_not_touched(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("x")
+    with pytest.raises(UsageError, match="not empty"):
+        write_findings(folder, volume_findings())
+    assert content(folder) == {"mine.txt": b"x"}
+    assert [p.name for p in tmp_path.iterdir() if "medview-home" not in p.name] == ["out"]
+
+
+def test_an_empty_folder_and_missing_parents_are_fine(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    write_findings(tmp_path / "empty", image_findings())
+    write_findings(tmp_path / "a" / "b" / "c", image_findings())
+    assert content(tmp_path / "empty") == content(tmp_path / "a" / "b" / "c")
+
+
+def test_overwriting_replaces_the_folder_whole(tmp_path: Path) -> None:
+    write_findings(tmp_path / "out", volume_findings())
+    write_findings(tmp_path / "out", slide_findings(), overwrite=True)
+    write_findings(tmp_path / "fresh", slide_findings())
+    assert content(tmp_path / "out") == content(tmp_path / "fresh")
+
+
+def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(UsageError, match="is a file"):
+        write_findings(tmp_path / "out", volume_findings(), overwrite=True)
+
+
+def test_the_home_and_the_working_folder_are_never_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "home" / "work"
+    inner.mkdir(parents=True)
+    (inner / "x").touch()
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.chdir(inner)
+    for folder in (inner, tmp_path / "home", tmp_path):
+        with pytest.raises(UsageError, match="more than findings"):
+            check_target(folder, overwrite=True)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_full_disk_leaves_everything_as_it_was(
+    overwrite: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "results" / "out"
+    if overwrite:
+        write_findings(target, slide_findings())
+    before = content(target) if overwrite else None
+
+    def full(self: Path, *args: object, **kwargs: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(MedviewError, match="No space left") as caught:
+        write_findings(target, volume_findings(), overwrite=overwrite)
+    assert caught.value.code == "write-failed"
+    assert str(tmp_path) not in caught.value.message
+    assert (content(target) if overwrite else None) == before
+    assert [p.name for p in (tmp_path / "results").iterdir()] == (["out"] if overwrite else [])
+
+
+def test_a_failed_swap_brings_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "results" / "out"
+    write_findings(target, slide_findings())
+    before = content(target)
+    rename = Path.rename
+
+    def refuse_new(self: Path, to: Path) -> Path:
+        if to == target and (self / "nodule-probability.nii.gz").exists():
+            raise PermissionError(13, "Permission denied")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", refuse_new)
+    with pytest.raises(MedviewError, match="Permission denied"):
+        write_findings(target, volume_findings(), overwrite=True)
+    assert content(target) == before
+    assert [p.name for p in target.parent.iterdir()] == ["out"]
+
+
+def test_cancelling_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    def stop(fraction: float | None, text: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        write_findings(tmp_path / "results" / "out", volume_findings(), progress=stop)
+    assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_numbers_that_json_cannot_hold_are_not_written(tmp_path: Path) -> None:
+    bad = Findings(
+        Measurements("m", (Quantity("x", float("nan"), "mm"),)), provenance=provenance(VOLUME)
+    )
+    with pytest.raises(ValueError, match="JSON"):
+        write_findings(tmp_path / "results" / "out", bad)
+    assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_findings_without_provenance_are_not_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="provenance"):
+        write_findings(tmp_path / "out", Findings())
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_umask_decides_who_may_read(tmp_path: Path) -> None:
+    if os.name != "posix":
+        pytest.skip("POSIX permissions")
+    old = os.umask(0o027)
+    try:
+        write_findings(tmp_path / "out", image_findings())
+    finally:
+        os.umask(old)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_folder_without_findings_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no findings folder"):
+        read_findings(tmp_path)
+
+
+def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    write_findings(folder, volume_findings())
+    document = json.loads((folder / "findings.json").read_text("utf-8"))
+    change(document)
+    (folder / "findings.json").write_text(json.dumps(document), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda d: d.update(schema="medview.findings/2"), "findings-unknown"),
+        (lambda d: d["findings"][0].update(type="hologram"), "findings-unknown"),
+        (lambda d: d["findings"][0].update(file="../../etc/passwd"), "findings-damaged"),
+        (lambda d: d["findings"][0].update(file="/etc/passwd"), "findings-damaged"),
+        (lambda d: d["findings"][0].update(file="absent.nii.gz"), "findings-damaged"),
+        (lambda d: d["findings"][0].pop("labels"), "findings-damaged"),
+        (lambda d: d["findings"][0]["grid"]["index_to_lps"][0].append(9), "findings-damaged"),
+        (lambda d: d["findings"][0]["grid"].update(index_to_lps=MOVED), "findings-damaged"),
+        (lambda d: d.pop("provenance"), "findings-damaged"),
+        (lambda d: d["findings"].append([]), "findings-damaged"),
+    ],
+    ids=[
+        "newer",
+        "type",
+        "upwards",
+        "absolute",
+        "absent",
+        "labels",
+        "affine",
+        "moved",
+        "provenance",
+        "list",
+    ],
+)
+def test_a_document_that_cannot_be_trusted_is_refused(
+    change: Callable[[dict[str, Any]], None], code: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        read_findings(edited(tmp_path / "out", change))
+    assert caught.value.code == code
+
+
+def test_further_keys_are_no_obstacle(tmp_path: Path) -> None:
+    folder = edited(tmp_path / "out", lambda d: d["findings"][0].update(colour_blind_safe=True))
+    assert len(read_findings(folder).items) == 5
+
+
+def test_damaged_files_are_refused_in_words(tmp_path: Path) -> None:
+    write_findings(tmp_path / "out", volume_findings())
+    path = tmp_path / "out" / "lungs.nii.gz"
+    whole = path.read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"", b"not gzip at all", whole[:-4] + b"\0\0\0\0"):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"lungs\.nii\.gz"):
+            read_findings(tmp_path / "out")
+    (tmp_path / "out" / "findings.json").write_text("{")
+    with pytest.raises(InputError, match="damaged"):
+        read_findings(tmp_path / "out")
