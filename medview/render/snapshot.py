@@ -37,9 +37,9 @@ Pixels = NDArray[np.uint8]
 def snapshot(
     volume: Volume,
     layers: Sequence[Layer] = (),
-    *,
     layout: Layout = Layout.FOUR_UP,
     size: tuple[int, int] = (1600, 1000),
+    *,
     window: Window | None = None,
     at_lps_mm: Point | None = None,
     caption: Caption | None = None,
@@ -152,6 +152,8 @@ class _Studio:
         try:
             view.resize(width, height, self._scale)
             view.set_image(self._image)
+            if view.error is not None:
+                raise view.error
             viewport.update(**view.fit())
             view.set_caption(self._caption)
             for layer in self._layers:

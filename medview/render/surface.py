@@ -22,6 +22,8 @@ from medview.render.volume_copy import display_factors, merged_array, merged_gri
 
 _VOXEL_BUDGET = 3_000_000
 _TRIANGLE_BUDGET = 150_000
+_CELLS_KEPT = 24
+"""A structure keeps at least this many cells along an axis."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -72,7 +74,7 @@ def label_surface(labelmap: LabelMap, value: int, source: Grid | None = None) ->
     low, high = box
     shape = (int(high[0] - low[0]), int(high[1] - low[1]), int(high[2] - low[2]))
     cropped = grid.crop((int(low[0]), int(low[1]), int(low[2])), shape)
-    factors = display_factors(cropped, _VOXEL_BUDGET, 512)
+    factors = _merging(cropped)
     # Whole blocks only, so that nothing at the far side is lost; and a rim of nothing all around.
     padded = tuple(-(-n // f) * f + 2 * f for n, f in zip(shape, factors, strict=True))
     mask = np.zeros(padded, dtype=np.uint8)
@@ -100,8 +102,8 @@ def _mesh(mask: NDArray[np.generic], grid: Grid) -> Surface:
     mesh = _into_lps(mesh, grid)
     smooth = vtkWindowedSincPolyDataFilter()
     smooth.SetInputData(mesh)
-    smooth.SetNumberOfIterations(12)
-    smooth.SetPassBand(0.08)
+    smooth.SetNumberOfIterations(20)
+    smooth.SetPassBand(0.03)
     smooth.NonManifoldSmoothingOn()
     smooth.NormalizeCoordinatesOn()
     smooth.BoundarySmoothingOff()
@@ -116,6 +118,20 @@ def _mesh(mask: NDArray[np.generic], grid: Grid) -> Surface:
         fewer.Update()
         mesh = fewer.GetOutput()
     return _arrays(mesh, bool(np.linalg.det(grid.index_to_lps[:3, [2, 1, 0]]) < 0))
+
+
+def _merging(grid: Grid) -> tuple[int, int, int]:
+    """How many voxels to merge along k, j, i before meshing.
+
+    Thick slices are thinly sampled in one direction only; cells that are more alike let
+    the smoothing round off the terraces between them. Small structures are left as they are.
+    """
+    factors = np.asarray(display_factors(grid, _VOXEL_BUDGET, 512))
+    spacing, shape = np.asarray(grid.spacing_mm), np.asarray(grid.shape)
+    alike = np.floor(spacing.max() / 3 / spacing)
+    harmless = shape // _CELLS_KEPT
+    factors = np.maximum(factors, np.minimum(alike, harmless)).astype(int)
+    return int(factors[0]), int(factors[1]), int(factors[2])
 
 
 def _into_lps(mesh: vtkPolyData, grid: Grid) -> vtkPolyData:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -34,10 +35,13 @@ from medview.render.text import TextPainter
 from medview.render.volume_camera import aim, fitting, parallel_camera, turned
 from medview.render.volume_copy import display_factors, merged_array, merged_grid
 from medview.render.volume_prop import VolumeProp
-from medview.render.window import offscreen_window, read_pixels
+from medview.render.window import NoGraphicsError, offscreen_window, read_pixels
 
 LABEL_RGB = (140, 178, 240)
 THINNED = Mark("3D at reduced resolution", "amber")
+UNAVAILABLE = Mark("This machine cannot draw in 3D", "red")
+
+_log = logging.getLogger(__name__)
 
 
 class VolumeView:
@@ -54,6 +58,11 @@ class VolumeView:
     background : Background
         Where volumes are thinned out and surfaces computed.
     painter : TextPainter, optional
+
+    Attributes
+    ----------
+    error : NoGraphicsError or None
+        Why nothing can be drawn.
     """
 
     def __init__(
@@ -76,6 +85,7 @@ class VolumeView:
         self._interactive = False
         self._closed = False
         self._thinned = False
+        self.error: NoGraphicsError | None = None
         self._buffer = vtkUnsignedCharArray()
         self._renderer = vtkRenderer()
         self._renderer.SetBackground(0, 0, 0)
@@ -91,10 +101,7 @@ class VolumeView:
     def set_image(self, image: VolumeImage | None) -> None:
         """Show another volume, or black for None.
 
-        Raises
-        ------
-        NoGraphicsError
-            If this machine cannot draw in three dimensions.
+        Where the machine cannot draw in 3D, the view stays black and says so.
         """
         self._image = image
         self._thinned = False
@@ -104,7 +111,14 @@ class VolumeView:
             self._layers.set_grid(None)
             self._changed()
             return
-        prop, capability = self._start()
+        try:
+            prop, capability = self._start()
+        except NoGraphicsError as error:
+            _log.warning("No 3D view: %s", error.message)
+            self.error = error
+            self._image = None
+            self._request()
+            return
         prop.set_image(None)
         volume = image.volume
         self._window_levels = default_window(volume.array, volume.intensity)
@@ -285,6 +299,8 @@ class VolumeView:
         canvas = Canvas(frame, self._scale)
         state = self._viewport.state
         caption = self._caption.with_mark(THINNED) if self._thinned else self._caption
+        if self.error is not None:
+            caption = caption.with_mark(UNAVAILABLE)
         if not state.show_text:
             draw_corner_text(canvas, self._painter, Caption(marks=caption.marks))
             return frame
