@@ -50,7 +50,7 @@ def snapshot(
     from medview.app.controllers.snapshot import (
         Picture,
         draw_snapshot,
-        layers_for,
+        require_same_place,
         require_volume,
         write_png,
     )
@@ -77,7 +77,7 @@ def snapshot(
         require_volume(entry.series)
         shown = (_read(findings),) if findings else ()
         for each in shown:
-            layers_for(each, entry.series)
+            require_same_place(each, entry.series)
         volume = load_source(entry, time=time, progress=progress)
         assert isinstance(volume, Volume)
         progress(None, "Drawing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.app.controllers.output import new_file
-from medview.core.data.intensity import Window, default_window
+from medview.core.data.intensity import Window
 from medview.core.data.series import Series
 from medview.core.data.volume import Volume
 from medview.core.errors import InputError, UnfitError, UsageError
-from medview.core.findings.base import Findings
+from medview.core.findings.base import Finding, Findings
+from medview.core.findings.heatmap import Heatmap
+from medview.core.findings.labelmap import LabelMap
+from medview.core.geometry.grid import same_sampling
 from medview.core.scene.layer import Layer
 from medview.core.scene.layout import Layout
 
@@ -61,8 +64,8 @@ def require_volume(series: Series) -> None:
         raise InputError(f"This series is no volume but of kind '{series.kind}'.")
 
 
-def layers_for(findings: Findings, series: Series) -> tuple[Layer, ...]:
-    """The findings as layers on a series, in their order.
+def require_same_place(findings: Findings, series: Series) -> None:
+    """Raise unless findings may be drawn on a series.
 
     Raises
     ------
@@ -80,10 +83,28 @@ def layers_for(findings: Findings, series: Series) -> tuple[Layer, ...]:
             "reference with this one, so they are not drawn on it.",
             code="findings-of-another-series",
         )
+
+
+def layers_for(findings: Findings, series: Series, volume: Volume) -> tuple[Layer, ...]:
+    """The findings as layers on a loaded series, in their order; raises as `require_same_place`."""
+    require_same_place(findings, series)
     return tuple(
-        Layer(f"finding-{number}", series.uid, item, provenance)
+        Layer(f"finding-{number}", series.uid, _on_volume(item, volume), findings.provenance)
         for number, item in enumerate(findings.items, 1)
     )
+
+
+def _on_volume(item: Finding, volume: Volume) -> Finding:
+    # Where no frame of reference is known, grids count as one only if they are the same object.
+    # The findings are of this very series, so equal sampling is equal place.
+    if (
+        isinstance(item, LabelMap | Heatmap)
+        and item.grid is not None
+        and item.grid.frame_of_reference is None
+        and same_sampling(item.grid, volume.grid)
+    ):
+        return replace(item, grid=volume.grid)
+    return item
 
 
 def draw_snapshot(
@@ -95,24 +116,24 @@ def draw_snapshot(
     ------
     UsageError
         If the findings belong elsewhere, or the point lies outside the volume.
+    GeometryError
+        If a finding lies in another frame of reference than the volume.
     """
     from medview.render.caption import Mark, caption_for
     from medview.render.snapshot import snapshot
 
     series = entry.series
-    layers = tuple(layer for each in findings for layer in layers_for(each, series))
-    if picture.at_lps_mm is not None and not volume.grid.contains(picture.at_lps_mm):
-        raise UsageError("The point of --at lies outside the volume.", code="outside")
+    layers = tuple(layer for each in findings for layer in layers_for(each, series, volume))
     demonstration = any(f.provenance is not None and f.provenance.demonstration for f in findings)
     marks = (Mark("Demonstration model", "violet"),) if demonstration else ()
     caption = caption_for(series, entry.study, identifiers=picture.identifiers, extra_marks=marks)
     return snapshot(
         volume,
         layers,
-        picture.layout,
-        (picture.width, picture.height),
-        window=picture.window or series.window or default_window(volume.array, volume.intensity),
-        at_lps_mm=picture.at_lps_mm or volume.grid.centre_lps_mm,
+        layout=picture.layout,
+        size=(picture.width, picture.height),
+        window=picture.window or series.window,
+        at_lps_mm=picture.at_lps_mm,
         caption=caption,
     )
 
