@@ -177,8 +177,8 @@ class CommandPalette(QFrame):
         self.list.setCurrentRow(0 if self.list.count() else -1)
 
     def _run(self) -> None:
-        item = self.list.currentItem()
-        entry = None if item is None else item.data(_ROLE)
+        chosen = self.list.currentRow() >= 0
+        entry = self.list.currentItem().data(_ROLE) if chosen else None
         if isinstance(entry, PaletteEntry) and entry.enabled:
             # Closed first: the command may open something of its own.
             self.hide()

@@ -37,6 +37,8 @@ class ModelsPanel(QWidget):
         self.filter.setPlaceholderText("Filter models")
         self.filter.setAccessibleName("Filter models")
         self.filter.setClearButtonEnabled(True)
+        # A path dropped here is meant for the window.
+        self.filter.setAcceptDrops(False)
         self.filter.textChanged.connect(self._show_matching)
         self._filter_box = QWidget()
         row = QVBoxLayout(self._filter_box)

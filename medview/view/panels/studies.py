@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -174,7 +174,7 @@ class StudiesPanel(QWidget):
         view.clicked.connect(self._on_clicked)
         view.selectionModel().currentChanged.connect(self._on_current)
         view.verticalScrollBar().valueChanged.connect(lambda _value: self._look.start())
-        self.tree.rowsInserted.connect(lambda *_where: self._grow())
+        self.tree.rowsInserted.connect(self._on_inserted)
         return view
 
     def _make_nothing(self) -> QWidget:
@@ -207,10 +207,13 @@ class StudiesPanel(QWidget):
         column.addWidget(self._scan_bar)
         return self._scan_box
 
-    def _grow(self) -> None:
-        # Expanding inside the model's own signal would ask it for rows it is still inserting.
-        QTimer.singleShot(0, self, self.view.expandAll)
+    def _on_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
+        """Open a branch when its first children come; one that the reader closed stays closed."""
         self._look.start()
+        if parent.isValid() and self.tree.rowCount(parent) == last - first + 1:
+            branch = QPersistentModelIndex(parent)
+            # Not inside the model's own signal: it may still be inserting.
+            QTimer.singleShot(0, self, lambda: self.view.expand(branch))
 
     def _row(self, index: QModelIndex) -> object:
         return index.data(ROW_ROLE) if index.isValid() else None

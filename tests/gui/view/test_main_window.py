@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from medview.core.scene.layout import Layout
 from medview.view.command_item import CommandItem
 from medview.view.command_palette import PaletteEntry, match_rank
 from medview.view.main_window import CloseRequest, MainWindow
@@ -203,12 +202,12 @@ def test_a_double_click_maximises_a_view_and_the_next_brings_all_back(window: Ma
     viewer = window.viewer
     viewer.show_panes()
     QTest.mouseDClick(viewer.coronal, LEFT, NO_KEY, QPoint(50, 50))
-    assert viewer.current_layout == Layout.CORONAL
+    assert viewer.current_layout.value == "coronal"
     assert [name for name, pane in viewer.panes.items() if pane.isVisible()] == ["coronal"]
     QApplication.processEvents()
     assert viewer.coronal.width() > 0.95 * viewer.width()
     QTest.mouseDClick(viewer.coronal, LEFT, NO_KEY, QPoint(50, 50))
-    assert viewer.current_layout == Layout.FOUR_UP
+    assert viewer.current_layout.value == "four-up"
     assert all(pane.isVisible() for pane in viewer.panes.values())
 
 

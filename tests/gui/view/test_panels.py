@@ -117,6 +117,17 @@ def test_the_tree_keeps_its_promises_to_qt_while_it_grows_and_shrinks(qtbot: QtB
     tree.deleteLater()
 
 
+def test_a_branch_opens_by_itself_and_one_that_was_closed_stays_closed(window: MainWindow) -> None:
+    open_studies(window)
+    view, tree = window.studies.view, window.studies.tree
+    assert view.isExpanded(tree.index_of("p"))
+    assert view.isExpanded(tree.index_of("s"))
+    view.collapse(tree.index_of("s"))
+    grown = replace(PATIENT.studies[0], series=(*SERIES, SeriesRow("z", "7  Late")))
+    open_studies(window, replace(PATIENT, studies=(grown,)))
+    assert not view.isExpanded(tree.index_of("s"))
+
+
 def test_the_selection_survives_a_growing_list(window: MainWindow) -> None:
     open_studies(window)
     window.studies.select_series("b")
