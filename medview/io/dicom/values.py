@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from medview.io.dicom.instance import Frame
 
 
+_LARGE = 1 << 31
+
+
 class RangeError(Exception):
     """Rescaled values do not fit the integer type that was hoped for."""
 
@@ -27,7 +30,8 @@ def hoped_dtype(frames: Iterable[Frame], factor: float = 1.0) -> np.dtype[np.gen
     for frame in frames:
         form = frame.format
         integral = frame.slope == int(frame.slope) and frame.intercept == int(frame.intercept)
-        if form.is_float or form.bits_allocated > 16 or factor != 1.0 or not integral:
+        modest = abs(frame.slope) < _LARGE and abs(frame.intercept) < _LARGE
+        if form.is_float or form.bits_allocated > 16 or factor != 1.0 or not (integral and modest):
             return np.dtype(np.float32)
         is_plain = frame.slope == 1 and frame.intercept == 0
         if form.bits_allocated > 8 or form.signed or not is_plain:
@@ -56,7 +60,8 @@ def rescale_into(
     """
     if out.dtype.kind == "f":
         if slope == 1 and factor == 1:
-            np.add(stored, intercept, out=out, casting="unsafe", dtype=out.dtype)
+            wide = np.float64 if stored.dtype.itemsize > 2 else np.float32
+            np.add(stored, intercept, out=out, casting="unsafe", dtype=wide)
         else:
             np.multiply(stored, slope * factor, out=out, casting="unsafe", dtype=np.float64)
             np.add(out, intercept * factor, out=out, casting="unsafe")
@@ -66,16 +71,17 @@ def rescale_into(
     limits = np.iinfo(out.dtype.name)
     if min(ends) < limits.min or max(ends) > limits.max:
         raise RangeError
+    # Arithmetic modulo 2^16 is exact here, because both ends were seen to fit.
+    offset = np.int64(intercept).astype(out.dtype)
     if slope != 1:
         np.multiply(stored, int(slope), out=out, casting="unsafe", dtype=np.int64)
-        np.add(out, int(intercept), out=out, casting="unsafe")
+        np.add(out, offset, out=out)
     elif intercept == 0:
         if not np.shares_memory(out, stored):
             np.copyto(out, stored, casting="unsafe")
     else:
-        # Arithmetic modulo 2^16 is exact here, because both ends were seen to fit.
         same = stored.view(out.dtype) if stored.dtype.itemsize == out.dtype.itemsize else stored
-        np.add(same, int(intercept), out=out, casting="unsafe", dtype=out.dtype)
+        np.add(same, offset, out=out, casting="unsafe", dtype=out.dtype)
 
 
 def _span(stored: NDArray[np.generic]) -> tuple[int, int]:
