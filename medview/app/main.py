@@ -92,6 +92,8 @@ def _run_window(
     for notice in loaded.notices:
         desk.notices.tell(notice.message)
     desk.window.closing.connect(lambda _request: _keep_window(desk))
+    # Before the first paint: imports of VTK hold the interpreter and would stop the first input.
+    desk.views.make()
     desk.window.show()
     QTimer.singleShot(0, lambda: desk.start(paths, sample=sample))
     tick = QTimer()

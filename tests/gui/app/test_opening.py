@@ -1,0 +1,127 @@
+"""From a folder to pictures in the views, and what is said where there is nothing to see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from medview.app.session import PLANES
+from medview.app.wiring import Desk
+from medview.core.data.volume import Volume
+from tests.gui.app.conftest import toast_texts
+
+
+def open_and_wait(desk: Desk, qtbot: QtBot, path: Path) -> Volume:
+    desk.opener.open([path])
+    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)
+    source = desk.session.scene.active
+    assert source is not None
+    assert isinstance(source.data, Volume)
+    return source.data
+
+
+def test_a_folder_opens_on_the_middle_slices_with_a_picture_in_every_plane(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    volume = open_and_wait(desk, qtbot, ball_series)
+    assert not desk.window.viewer.is_empty
+    for plane in PLANES:
+        index, count = desk.navigator.position(plane)
+        assert abs(index - (count - 1) / 2) <= 0.5
+        frame = desk.views.slices[plane].frame()
+        assert np.unique(frame).size > 10
+    assert volume.info.modality == "CT"
+
+
+def test_the_series_is_listed_with_its_study_and_marked_as_open(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    open_and_wait(desk, qtbot, ball_series)
+    [study] = desk.library.studies
+    assert [series.description for series in study.series] == ["Ball"]
+    assert desk.loader.wanted == study.series[0].uid
+    tree = desk.window.studies.tree
+    assert tree.rowCount() == 1
+
+
+def test_no_name_of_a_person_stands_in_the_title_or_the_corners(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    open_and_wait(desk, qtbot, ball_series)
+    assert "Ball^Phantom" not in desk.window.windowTitle()
+    with_name = desk.views.slices["axial"].frame()
+    desk.viewer.set_identifiers(True)
+    assert not np.array_equal(desk.views.slices["axial"].frame(), with_name)
+
+
+def test_dropping_a_folder_opens_it(desk: Desk, qtbot: QtBot, ball_series: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(ball_series))])
+    place, action = QPoint(300, 300), Qt.DropAction.CopyAction
+    held, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(desk.window, QDragEnterEvent(place, action, data, held, keys))
+    QApplication.sendEvent(desk.window, QDropEvent(QPointF(place), action, data, held, keys))
+    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)
+
+
+def test_what_was_opened_is_offered_again(desk: Desk, qtbot: QtBot, ball_series: Path) -> None:
+    open_and_wait(desk, qtbot, ball_series)
+    assert [row.id for row in desk.preferences.recent_rows()] == [str(ball_series.absolute())]
+
+
+def test_opening_the_same_folder_again_lists_nothing_twice(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    open_and_wait(desk, qtbot, ball_series)
+    desk.opener.open([ball_series])
+    qtbot.waitUntil(lambda: desk.background.is_idle and not desk.activity.rows, timeout=20_000)
+    [study] = desk.library.studies
+    assert len(study.series) == 1
+    assert len(desk.session.scene.sources) == 1
+
+
+def empty_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder
+
+
+def text_file(tmp_path: Path) -> Path:
+    path = tmp_path / "notes.txt"
+    path.write_text("Nothing to see here.")
+    return path
+
+
+def missing(tmp_path: Path) -> Path:
+    return tmp_path / "gone"
+
+
+@pytest.mark.parametrize("make", [empty_folder, text_file, missing])
+def test_wrong_input_gives_one_sentence_that_names_it(
+    desk: Desk, qtbot: QtBot, tmp_path: Path, make: object
+) -> None:
+    path: Path = make(tmp_path)  # type: ignore[operator]
+    desk.opener.open([path])
+    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=10_000)
+    [text] = toast_texts(desk)
+    assert path.name in text
+    assert str(path.parent) not in text
+    assert text.endswith(".")
+    assert desk.window.viewer.is_empty
+    assert desk.preferences.recent_rows() == ()
+
+
+def test_closing_everything_brings_the_empty_window_back(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    open_and_wait(desk, qtbot, ball_series)
+    desk.window.commands.action("file.close").trigger()
+    assert desk.window.viewer.is_empty
+    assert desk.library.studies == ()
+    assert desk.session.scene.sources == ()
