@@ -120,7 +120,7 @@ def test_the_name_is_drawn_only_when_asked_for(medview, ct, tmp_path):
     assert medview("snapshot", ct, *options(named), "--identifiers") == 0
     changed = np.argwhere((picture(plain) != picture(named)).any(axis=-1))
     assert len(changed) > 50
-    assert changed.max(axis=0).tolist() < [SIZE // 3, SIZE]
+    assert changed[:, 0].max() < SIZE // 3
     assert b"Doe" not in plain.read_bytes()
     assert b"Doe" not in named.read_bytes()
 

@@ -14,6 +14,11 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from medview.app.controllers.models import open_catalogue
+from medview.app.controllers.open_source import choose_image_series, load_source, scan_paths
+from medview.app.controllers.run_model import submit_run
+from medview.app.controllers.save_findings import save_findings
+from medview.jobs.runner import Runner
 from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
 from tests.fake_models import GOOD_RUN
 
@@ -84,6 +89,34 @@ def test_two_runs_write_the_same_findings(medview, site, ct, tmp_path):
     assert one["findings"] == two["findings"]
     for file in (item["file"] for item in one["findings"]):
         assert (first / file).read_bytes() == (second / file).read_bytes()
+
+
+def test_a_run_of_the_window_and_of_the_command_line_write_equal_folders(
+    medview, site, ct, tmp_path
+):
+    site.add(GOOD_RUN)
+    assert medview("run", "bright", ct, "-o", tmp_path / "a", "--set", "above=50").code == 0
+    entry = choose_image_series(scan_paths([ct]))
+    catalogue = open_catalogue({}, allow=frozenset({"fake-bright"}), installed=site.installed)
+    runner = Runner()
+    try:
+        job = submit_run(
+            runner,
+            catalogue.handle("bright"),
+            load_source(entry),
+            weights_folder=tmp_path / "weights",
+            values={"above": 50.0},
+        )
+        save_findings(job.future.result(30), tmp_path / "b")
+    finally:
+        runner.shutdown()
+    one, two = (json.loads((tmp_path / n / "findings.json").read_text("utf-8")) for n in "ab")
+    for told in (one, two):
+        for name in ("started", "duration_s", "warnings"):
+            del told["provenance"][name]
+    assert one == two
+    for file in (item["file"] for item in one["findings"]):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
 
 
 def test_a_folder_that_holds_something_is_replaced_only_when_told(medview, site, ct, out):
