@@ -90,12 +90,13 @@ def _shifted(
 def _between(
     values: NDArray[np.float32], part: float, axis: int, outside: float
 ) -> NDArray[np.float32]:
-    """Values moved up by a fraction of a pixel along an axis, one longer than before."""
-    edge = [(0, 0), (0, 0)]
-    edge[axis] = (1, 1)
-    padded = np.pad(values, edge, constant_values=outside)
-    low = [slice(None), slice(None)]
-    high = [slice(None), slice(None)]
-    low[axis], high[axis] = slice(0, -1), slice(1, None)
-    mixed = padded[tuple(low)] * np.float32(part) + padded[tuple(high)] * np.float32(1 - part)
-    return np.asarray(mixed, dtype=np.float32)
+    """Values moved up by a fraction of a pixel along an axis, one longer than before.
+
+    At either end a pixel reaches half its width beyond its centre and no further.
+    """
+    lines = np.moveaxis(values, axis, 0)
+    mixed = np.empty((len(lines) + 1, *lines.shape[1:]), np.float32)
+    mixed[1:-1] = lines[:-1] * np.float32(part) + lines[1:] * np.float32(1 - part)
+    mixed[0] = lines[0] if part <= 0.5 else outside
+    mixed[-1] = lines[-1] if part > 0.5 else outside
+    return np.moveaxis(mixed, 0, axis)
