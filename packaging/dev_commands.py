@@ -53,6 +53,16 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; for ``run``, options that are not ours are medview's."""
+    options, foreign = parser().parse_known_args(arguments)
+    if foreign and options.command != "run":
+        parser().error(f"unrecognized arguments: {' '.join(foreign)}")
+    if options.command == "run":
+        options.arguments = [*foreign, *options.arguments]
+    return options
+
+
 def start_medview(python: str, arguments: Sequence[str]) -> int:
     """Replace this process by medview, or on Windows wait for it."""
     command = [python, "-m", "medview", *(arguments or ["--sample"])]
@@ -80,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run_command(arguments: Sequence[str]) -> int:
-    options = parser().parse_args(arguments)
+    options = parse(arguments)
     extras = APPLICATION if options.command == "run" else EVERYTHING
     known = {"test": tuple(TIERS), "check": STATIC}.get(options.command, ())
     unknown = [name for name in getattr(options, "names", ()) if name not in known]

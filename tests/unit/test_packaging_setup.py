@@ -11,7 +11,7 @@ import pytest
 
 import dev_environment
 import dev_libraries
-from dev_commands import main, parser
+from dev_commands import main, parse
 from dev_environment import (
     CPU_INDEX,
     SetupFailed,
@@ -257,10 +257,26 @@ def test_a_system_without_apt_gets_the_names_of_the_libraries(
         ensure_libraries(offscreen=True)
 
 
-def test_what_follows_run_goes_to_medview() -> None:
-    options = parser().parse_args(["run", "--cpu", "scan", "--layout", "axial"])
-    assert options.torch == "cpu"
-    assert options.arguments == ["scan", "--layout", "axial"]
+@pytest.mark.parametrize(
+    ("typed", "passed_on"),
+    [
+        (["run"], []),
+        (["run", "--cpu", "scan", "--safe-mode"], ["scan", "--safe-mode"]),
+        (["run", "--version"], ["--version"]),
+        (["run", "info", "scan", "--json"], ["info", "scan", "--json"]),
+    ],
+)
+def test_what_follows_run_goes_to_medview(typed: list[str], passed_on: list[str]) -> None:
+    options = parse(typed)
+    assert options.arguments == passed_on
+    assert options.torch == ("cpu" if "--cpu" in typed else None)
+
+
+def test_an_unknown_option_of_the_tests_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(["test", "--vesrion"])
+    assert caught.value.code == 2
+    assert "--vesrion" in capsys.readouterr().err
 
 
 def test_an_unknown_tier_is_named(capsys: pytest.CaptureFixture[str]) -> None:
