@@ -12,6 +12,7 @@ from medview.view.models.study_tree import ROW_ROLE, THUMBNAIL_ROLE
 
 THUMBNAIL_PX = 48
 _PAD = 6
+_INDENT = 8
 _MARKS = {
     "repaired": ("doubt", "#d99a1c"),
     "untrusted": ("error", "#e2604f"),
@@ -47,7 +48,7 @@ class StudyDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._ground(painter, option, row)
-        inner = rect.adjusted(_PAD, _PAD, -_PAD, -_PAD)
+        inner = rect.adjusted(_PAD + _INDENT * _depth(index), _PAD, -_PAD, -_PAD)
         if isinstance(row, SeriesRow):
             place = QRect(inner.left(), inner.top(), THUMBNAIL_PX, THUMBNAIL_PX)
             _thumbnail(painter, place, index.data(THUMBNAIL_ROLE))
@@ -78,6 +79,13 @@ class StudyDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(
                 QRectF(rect.left() + 1, rect.top() + 8, 3, rect.height() - 16), 1, 1
             )
+
+
+def _depth(index: QModelIndex | QPersistentModelIndex) -> int:
+    depth, parent = 0, index.parent()
+    while parent.isValid():
+        depth, parent = depth + 1, parent.parent()
+    return depth
 
 
 def _secondary() -> QColor:

@@ -160,7 +160,8 @@ class StudiesPanel(QWidget):
         view.setModel(self.tree)
         view.setItemDelegate(StudyDelegate(view))
         view.setHeaderHidden(True)
-        view.setIndentation(12)
+        # The delegate indents: the style would paint the room before a chosen row as chosen too.
+        view.setIndentation(0)
         view.setRootIsDecorated(False)
         view.setMouseTracking(True)
         view.setExpandsOnDoubleClick(False)

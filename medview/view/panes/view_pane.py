@@ -183,10 +183,9 @@ class ViewPane(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the frame."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(0, 0, 0))
-        painter.setPen(_ACTIVE if self._active else _RESTING)
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        # The whole ground in the frame's colour: a 1 px outline would fall under the children where
+        # screens have one and a half pixels to the point.
+        QPainter(self).fillRect(self.rect(), _ACTIVE if self._active else _RESTING)
 
     def _go_on(self, event: QMouseEvent, moved: QPointF, position: tuple[float, float]) -> None:
         ratio = self.devicePixelRatioF()
