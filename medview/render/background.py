@@ -15,7 +15,8 @@ class Background(Protocol):
     on the GUI thread; never both at once. A view that was closed ignores what is delivered.
     """
 
-    def __call__(self, work: Callable[[], T], deliver: Callable[[T], None]) -> None: ...
+    def __call__(self, work: Callable[[], T], deliver: Callable[[T], None]) -> None:
+        """Run `work` elsewhere and hand its result to `deliver`."""
 
 
 def at_once(work: Callable[[], T], deliver: Callable[[T], None]) -> None:

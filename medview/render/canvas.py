@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -105,12 +107,12 @@ class Canvas:
         rows, columns = np.nonzero(where)
         self._mix(self.frame, rows, columns, rgb, np.float32(alpha))
 
-    def mix_table(self, index: NDArray[np.unsignedinteger], rgba: NDArray[np.uint8]) -> None:
+    def mix_table(self, index: NDArray[np.integer[Any]], rgba: NDArray[np.uint8]) -> None:
         """Mix in colours looked up by pixel.
 
         Parameters
         ----------
-        index : (height, width) ndarray of unsigned integers
+        index : (height, width) ndarray of integers
         rgba : (n, 4) ndarray of uint8
             Straight alpha; entries of alpha 0 leave the pixel as it is.
         """
@@ -143,4 +145,4 @@ class Canvas:
 def _overlap(cells: NDArray[np.integer], low: ArrayLike, high: ArrayLike) -> NDArray[np.float64]:
     """How much of each unit cell ``[n, n + 1)`` lies between `low` and `high`."""
     upper = np.minimum(cells + 1, high)
-    return np.clip(upper - np.maximum(cells, low), 0.0, 1.0)
+    return np.asarray(np.clip(upper - np.maximum(cells, low), 0.0, 1.0))

@@ -1,4 +1,4 @@
-"""What the graphics of this machine can do: hardware or software, and how large a texture may be."""
+"""What the graphics of this machine can do: hardware or software, and how much it holds."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def capability_of(window: vtkRenderWindow) -> Capability:
     found = re.search(r"renderer string:\s*(.+)", report)
     renderer = found.group(1).strip() if found else "unknown"
     is_software = bool(_SOFTWARE.search(renderer)) or not found
-    # The CPU ray caster has no textures, but shares the limit: nobody sees 2048 samples on a screen.
+    # The CPU ray caster has no textures; the same limit does no harm there.
     budget = SOFTWARE_BUDGET if is_software else HARDWARE_BUDGET
     return Capability(renderer, is_software, _TEXTURE_LIMIT, budget)

@@ -18,7 +18,7 @@ Tone = Literal["amber", "red", "violet"]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A tag on the view: amber for repaired or lossy, red for not trusted, violet for demonstration."""
+    """A tag on the view: amber for repaired or lossy, red for not trusted, violet for a demo."""
 
     text: str
     tone: Tone

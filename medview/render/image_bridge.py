@@ -1,8 +1,8 @@
-"""Numpy arrays as `vtkImageData`, without copying; one of two places where axis order is reversed."""
+"""Numpy arrays as `vtkImageData`, without copying; the place in `render` that reverses axes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from vtkmodules.util import numpy_support
@@ -23,7 +23,7 @@ _READABLE = frozenset(
 )
 """What VTK's samplers take as it is; 64-bit integers stop the process in VTK 9.7."""
 
-_REPLACEMENT = {
+_REPLACEMENT: dict[np.dtype[Any], np.dtype[Any]] = {
     np.dtype(np.bool_): np.dtype(np.uint8),
     np.dtype(np.float16): np.dtype(np.float32),
     np.dtype(np.int64): np.dtype(np.float64),
@@ -34,7 +34,8 @@ _REPLACEMENT = {
 
 def drawable(array: NDArray[np.generic]) -> NDArray[np.generic]:
     """`array` itself where VTK can read it, else a copy of a type that it can."""
-    return array.astype(_REPLACEMENT.get(array.dtype, array.dtype), copy=False)
+    replacement = _REPLACEMENT.get(array.dtype)
+    return array if replacement is None else np.asarray(array.astype(replacement))
 
 
 class ArrayImage:
@@ -129,7 +130,7 @@ def scalars_of(data: vtkImageData) -> NDArray[np.generic]:
     """The values of image data as (k, j, i[, components]), read-only and without a copy."""
     i, j, k = data.GetDimensions()
     flat = numpy_support.vtk_to_numpy(data.GetPointData().GetScalars())
-    array = flat.reshape((k, j, i) + flat.shape[1:])
+    array = flat.reshape((k, j, i, *flat.shape[1:]))
     # VTK hands out writable views even of read-only arrays.
     array.flags.writeable = False
     return np.asarray(array)
@@ -140,7 +141,7 @@ def _refuse_unreadable(array: NDArray[np.generic]) -> None:
         raise InputError(f"An image for display has 3 axes, or 4 with colour, not {array.ndim}.")
     if not array.dtype.isnative:
         raise InputError(
-            "Pixels in a foreign byte order cannot be drawn; convert them to the native order first.",
+            "Pixels in a foreign byte order cannot be drawn; convert them to native order.",
             code="byte-order",
         )
     if array.dtype not in _READABLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow
+from vtkmodules.vtkCommonCore import vtkCommand, vtkLogger, vtkOutputWindow
 
 _log = logging.getLogger(__name__)
 _ROUTE = "medview_route"
@@ -18,8 +18,8 @@ def route_messages() -> None:
     window = vtkOutputWindow()
     window.SetDisplayModeToNever()
     setattr(window, _ROUTE, True)
-    window.AddObserver("ErrorEvent", _Listener(logging.ERROR))
-    window.AddObserver("WarningEvent", _Listener(logging.WARNING))
+    window.AddObserver(vtkCommand.ErrorEvent, _Listener(logging.ERROR))
+    window.AddObserver(vtkCommand.WarningEvent, _Listener(logging.WARNING))
     vtkOutputWindow.SetInstance(window)
     vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
 

@@ -98,7 +98,10 @@ def first_hit(
         values, inside = _along(image.array, image.grid, places)
         low, scale = (0.0, 1.0) if preset.intensity == "hounsfield" else (window.low, window.width)
         stops = np.array([low + value * scale for value, _ in preset.opacity])
-        opacity = np.interp(values, stops, [height for _, height in preset.opacity]) * inside
+        opacity = (
+            np.interp(values.astype(float), stops, [height for _, height in preset.opacity])
+            * inside
+        )
         clear = np.cumsum(np.log1p(-np.minimum(opacity, 0.999)) * step)
         solid |= clear < np.log(0.5)
     for layer in layers:
@@ -118,4 +121,4 @@ def _along(
     last = np.asarray(grid.shape) - 1
     inside = ((index >= 0) & (index <= last)).all(axis=1)
     k, j, i = np.clip(index, 0, last).T
-    return array[k, j, i], inside
+    return np.asarray(array[k, j, i]), np.asarray(inside)

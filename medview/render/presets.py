@@ -1,4 +1,4 @@
-"""Named display settings from `resources/presets`: windows for slices, transfer functions for volumes."""
+"""Named display settings from `resources/presets`: windows, and transfer functions for 3D."""
 
 from __future__ import annotations
 

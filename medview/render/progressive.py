@@ -1,4 +1,4 @@
-"""`Progressive`: a coarse picture at once, then the fine one band by band, swapped in when whole."""
+"""`Progressive`: a coarse picture at once, the fine one in bands, swapped in when whole."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ an oblique one, and no GL context per view.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from vtkmodules.util import numpy_support
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from medview.core.geometry.grid import Grid
-    from medview.core.scene.viewport import SlabMode
+    from medview.core.scene.viewport import SlabMode, SliceState
     from medview.render.cameras import SliceCamera
     from medview.render.image_bridge import ArrayImage
 
@@ -106,9 +106,17 @@ class PlaneSampler:
         reslice.Update()
         scalars = reslice.GetOutput().GetPointData().GetScalars()
         flat = numpy_support.vtk_to_numpy(scalars)
-        out = flat.reshape((camera.height, camera.width) + flat.shape[1:])
+        out = flat.reshape((camera.height, camera.width, *flat.shape[1:]))
         out.flags.writeable = False
         return np.asarray(out)
+
+    def sample_layer(self, camera: SliceCamera, state: SliceState) -> NDArray[Any]:
+        """Values under every pixel for a layer on a picture that `state` describes.
+
+        Through a slab a finding shows wherever the slab meets it, so its largest value counts.
+        """
+        mode: SlabMode = "none" if state.slab_mode == "none" else "max"
+        return self.sample(camera, mode, state.slab_mm)
 
     def close(self) -> None:
         """Let go of the image."""
@@ -130,6 +138,6 @@ def inside_grid(grid: Grid, camera: SliceCamera) -> NDArray[np.bool_]:
     inside = np.ones((camera.height, camera.width), dtype=bool)
     for axis in range(3):
         index = matrix[axis, 0] * columns + matrix[axis, 1] * rows + matrix[axis, 3]
-        # The plane of a native slice at the border lies exactly on a voxel centre, never on an edge.
+        # A native slice at the border lies on voxel centres, half a voxel from the edge.
         inside &= (index >= -0.5) & (index <= grid.shape[axis] - 0.5)
     return inside

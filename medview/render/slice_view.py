@@ -75,9 +75,8 @@ class SliceView:
             self._sampler.close()
         self._image, self._sampler, self._sampled = image, None, None
         if image is not None:
-            mode = "linear" if self._viewport.state.smooth else "nearest"
-            self._sampler = PlaneSampler(image, image.grid, mode)
-            self._sampler.set_background(_darkest(image.array))
+            self._sampler = PlaneSampler(image, image.grid, "linear")
+            self._sampler.set_background(_darkest(image.array.dtype))
         self._layers.set_grid(image.grid if image is not None else None)
         self._request()
 
@@ -215,7 +214,7 @@ class SliceView:
                 top_right=window_lines(state) + self._caption.top_right,
                 bottom_right=self._caption.bottom_right + place_lines(grid, state),
             )
-            label = state.plane
+            label = str(state.plane)
         else:
             # Marks stay: a doubt about the data may not be switched off.
             caption = Caption(marks=self._caption.marks)
@@ -240,13 +239,9 @@ class SliceView:
         self._request()
 
 
-def _darkest(array: NDArray[np.generic]) -> float:
-    """A value that no window of practice draws bright: the least the type or the practice knows."""
-    if array.dtype.kind == "u":
-        return 0.0
-    if array.dtype.kind == "i":
-        return float(np.iinfo(array.dtype).min)
-    return float(np.finfo(np.float32).min)
+def _darkest(dtype: np.dtype[Any]) -> float:
+    """The least value of a pixel type: black under every window that is not inverted."""
+    return float(np.iinfo(dtype).min if dtype.kind in "iu" else np.finfo(np.float32).min)
 
 
 def _nothing() -> None:

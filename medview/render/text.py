@@ -28,7 +28,7 @@ _FONT_FILES = (
     "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
     "/usr/share/fonts/TTF/DejaVuSans.ttf",
 )
-"""Faces with tabular figures and more scripts than the built-in one; the first that exists is used."""
+"""Faces with tabular figures and more scripts than the built-in one; the first is used."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -32,11 +32,13 @@ class VolumeProp:
         self._software = capability.is_software
         self._image: GridImage | None = None
         self._volume = vtkVolume()
+        self._mapper: vtkFixedPointVolumeRayCastMapper | vtkOpenGLGPUVolumeRayCastMapper
         if self._software:
             self._mapper = vtkFixedPointVolumeRayCastMapper()
         else:
-            self._mapper = vtkOpenGLGPUVolumeRayCastMapper()
-            self._mapper.UseJitteringOn()
+            hardware = vtkOpenGLGPUVolumeRayCastMapper()
+            hardware.UseJitteringOn()
+            self._mapper = hardware
         self._mapper.AutoAdjustSampleDistancesOff()
         self._volume.SetMapper(self._mapper)
         self._volume.VisibilityOff()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from medview.core.data.intensity import Window
+from medview.core.data.intensity import Window
 
 
 class Windowing:
@@ -47,7 +45,7 @@ def grey_of(values: NDArray[np.generic], window: Window, inverted: bool) -> NDAr
     """Grey values by arithmetic; NaN becomes 0."""
     real = np.float64 if values.dtype.itemsize > 4 else np.float32
     scale = 255.0 / max(window.width, 1e-9)
-    grey = values.astype(real)
+    grey: NDArray[np.floating[Any]] = values.astype(real)
     grey -= real(window.low)
     grey *= real(scale)
     np.clip(grey, 0, 255, out=grey)

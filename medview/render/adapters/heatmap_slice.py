@@ -1,4 +1,4 @@
-"""Heatmaps on slices: interpolated colour, the stronger the value the more solid, with a colour bar."""
+"""Heatmaps on slices: interpolated colour, solid where values are high, with a colour bar."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ class HeatmapSlice(LayerAdapter):
         if not state.visible:
             return
         low, high = self._heatmap.range
-        mode = "none" if scene.state.slab_mode == "none" else "max"
-        values = self._sampler.sample(scene.camera, mode, scene.state.slab_mm)
+        values = np.asarray(self._sampler.sample_layer(scene.camera, scene.state), np.float32)
         fraction = (values - np.float32(low)) * np.float32(1 / max(high - low, 1e-12))
         # Entry 0 is kept for "not drawn".
         index = (1.5 + np.clip(fraction, 0, 1) * (_STEPS - 1)).astype(np.uint8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,16 +39,15 @@ class LabelMapSlice(LayerAdapter):
         if not state.visible:
             return
         # Through a thick slab a structure shows wherever the slab meets it.
-        mode = "none" if scene.state.slab_mode == "none" else "max"
-        sampled = self._sampler.sample(scene.camera, mode, scene.state.slab_mm)
-        labels = sampled.astype(self._image.array.dtype, copy=False)
+        labels = self._sampler.sample_layer(scene.camera, scene.state).astype(np.intp)
         if not labels.any():
             return
         solid = label_table(self._labelmap, state, 1.0)
-        edges = outline(labels, solid, max(1, round(1.5 * scene.canvas.scale)))
         fill = label_table(self._labelmap, state, state.opacity)
-        scene.canvas.mix_table(np.where(edges, 0, labels), fill)
-        scene.canvas.mix_table(np.where(edges, labels, 0), solid)
+        edges = outline(labels, solid, max(1, round(1.5 * scene.canvas.scale)))
+        # One table for both: the outline's colours follow those of the fill.
+        labels[edges] += len(fill)
+        scene.canvas.mix_table(labels, np.concatenate([fill, solid]))
 
     def close(self) -> None:
         """Unsubscribe and let go of the array."""
@@ -60,13 +60,15 @@ def drawable_labels(array: NDArray[np.generic]) -> NDArray[np.generic]:
     return np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
 
 
-def outline(labels: NDArray[np.generic], table: NDArray[np.uint8], width: int) -> NDArray[np.bool_]:
+def outline(
+    labels: NDArray[np.integer[Any]], table: NDArray[np.uint8], width: int
+) -> NDArray[np.bool_]:
     """(height, width): pixels of a shown label within `width` pixels of another one.
 
     Lies inside the structure, so that neighbours keep a line each.
     """
     shown = table[:, 3] != 0
-    seen = np.where(np.take(shown, labels), labels, 0)
+    seen = np.where(np.take(shown, labels), labels, 0).astype(np.uint16)
     edge = np.zeros(seen.shape, dtype=bool)
     for step in range(1, width + 1):
         differs = seen[step:] != seen[:-step]
@@ -75,4 +77,4 @@ def outline(labels: NDArray[np.generic], table: NDArray[np.uint8], width: int) -
         differs = seen[:, step:] != seen[:, :-step]
         edge[:, step:] |= differs
         edge[:, :-step] |= differs
-    return edge & (seen != 0)
+    return np.asarray(edge & (seen != 0))
