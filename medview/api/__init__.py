@@ -9,7 +9,7 @@ from medview.core.data.intensity import Intensity
 from medview.core.data.slide import Slide
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
-from medview.core.errors import ModelError, UnfitError, WeightsError
+from medview.core.errors import GeometryError, ModelError, UnfitError, WeightsError
 from medview.core.findings.base import Findings
 from medview.core.findings.detections import Detection, Detections, Quantity
 from medview.core.findings.grades import Grade, Grades
@@ -38,6 +38,7 @@ __all__ = [
     "DeviceNeeds",
     "Evaluation",
     "Findings",
+    "GeometryError",
     "Grade",
     "Grades",
     "Grid",

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medview.app.cli import console
+
 if TYPE_CHECKING:
     from medview.config.paths import Folders
     from medview.config.redact import Redactor
@@ -51,7 +53,8 @@ class Environment:
         from medview.config.store import load_settings
 
         settings = load_settings(self.folders.settings_file).settings
-        return open_catalogue(self._environ, disabled=frozenset(settings.models.disabled))
+        disabled = frozenset(settings.models.disabled)
+        return open_catalogue(self._environ, disabled=disabled, trace=console.remark)
 
     @cached_property
     def redactor(self) -> Redactor:

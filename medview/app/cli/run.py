@@ -56,13 +56,14 @@ def run(
 
     Without --series, the only series that fits is taken.
     """
+    from medview.app.cli.findings_text import lines_of
     from medview.app.controllers.open_source import choose_for_model, load_source, scan_paths
     from medview.app.controllers.output import require_free_folder
     from medview.app.controllers.run_model import submit_run
     from medview.app.controllers.save_findings import save_findings
     from medview.core.data.intensity import Intensity
     from medview.jobs.devices import choose_device
-    from medview.jobs.runner import Runner
+    from medview.jobs.runner import PATIENCE_S, Runner
 
     environment: Environment = context.obj
     environment.keep_out_of_log([path, out])
@@ -94,9 +95,11 @@ def run(
             findings = wait_for(job)
             written = save_findings(findings, out, overwrite=overwrite)
         finally:
-            runner.shutdown()
+            runner.shutdown(PATIENCE_S)
     if json:
         console.result(written.read_text(encoding="utf-8").rstrip("\n"))
+    elif findings.items:
+        console.result("\n".join(lines_of(findings)))
     console.remark(f"Wrote {len(findings.items)} findings to {out}. Not for diagnosis.")
     return exit_codes.DONE
 

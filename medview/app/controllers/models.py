@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from medview.host.catalogue import Catalogue
 from medview.host.discovery import discover
+from medview.host.trace import TraceFn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,7 @@ def open_catalogue(
     safe_mode: bool = False,
     allow: frozenset[str] | None = None,
     installed: Iterable[Distribution] | None = None,
+    trace: TraceFn = _log.info,
 ) -> Catalogue:
     """All models of this environment; imports none of them.
 
@@ -30,13 +32,15 @@ def open_catalogue(
     ----------
     environ : mapping of str to str
         ``MEDVIEW_MODELS=a,b`` leaves out all others (empty leaves out all);
-        ``MEDVIEW_TRACE_PLUGINS=1`` writes every hook call to the log.
+        ``MEDVIEW_TRACE_PLUGINS=1`` tells every hook call to `trace`.
     disabled : frozenset of str
         Ids or distributions that the settings switch off.
     safe_mode : bool
         Leave out every model.
     allow, installed
         As `medview.host.discovery.discover` takes them.
+    trace : callable
+        Receives a line for every hook call; the log by default.
     """
     only: frozenset[str] | None = None
     named = environ.get("MEDVIEW_MODELS")
@@ -44,7 +48,6 @@ def open_catalogue(
         only = frozenset(name.strip() for name in named.split(",") if name.strip())
     if safe_mode:
         only = frozenset()
-    trace = _log.info if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None
-    return Catalogue(
-        discover(allow, installed=installed), disabled=disabled, only=only, trace=trace
-    )
+    tracing = trace if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None
+    found = discover(allow, installed=installed)
+    return Catalogue(found, disabled=disabled, only=only, trace=tracing)
