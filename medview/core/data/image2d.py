@@ -42,6 +42,10 @@ class Image2D:
             raise GeometryError(f"An image is grey or RGB, not of shape {self.array.shape}.")
         object.__setattr__(self, "array", frozen_array(self.array))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Built anew on the other side, because unpickled arrays are writeable.
+        return (type(self), (self.array, self.spacing_mm, self.info))
+
     @property
     def is_rgb(self) -> bool:
         """Whether there are three colour samples per pixel."""

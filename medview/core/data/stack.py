@@ -33,3 +33,7 @@ class Stack:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "slices", tuple(frozen_array(s) for s in self.slices))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Built anew on the other side, because unpickled arrays are writeable.
+        return (type(self), (self.slices, self.spacing_mm, self.labels, self.info))

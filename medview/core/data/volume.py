@@ -58,6 +58,10 @@ class Volume:
         if self.info.grid is not self.grid:
             object.__setattr__(self, "info", self.info.on_grid(self.grid))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Built anew on the other side, because unpickled arrays are writeable.
+        return (type(self), (self.array, self.grid, self.info))
+
     @property
     def intensity(self) -> Intensity:
         """What the values mean."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.core.data.volume import frozen_array
 from medview.core.geometry.grid import Grid
 
 
@@ -18,7 +19,7 @@ class Heatmap:
     ----------
     name : str
     array : (k, j, i) or (rows, columns) ndarray of float32
-        Finite values within `range`.
+        Finite values within `range`. Read-only.
     range : (float, float)
         Values drawn with the first and the last colour.
     meaning : str
@@ -33,3 +34,10 @@ class Heatmap:
     range: tuple[float, float]
     meaning: str
     grid: Grid | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "array", frozen_array(self.array))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Built anew on the other side, because unpickled arrays are writeable.
+        return (type(self), (self.name, self.array, self.range, self.meaning, self.grid))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.core.data.volume import frozen_array
 from medview.core.geometry.grid import Grid
 
 Rgb = tuple[int, int, int]
@@ -49,7 +50,7 @@ class LabelMap:
     ----------
     name : str
     array : (k, j, i) or (rows, columns) ndarray of uint8 or uint16
-        0 is background; every other value has a `Label`.
+        0 is background; every other value has a `Label`. Read-only.
     labels : tuple of Label
     grid : Grid or None
         Must be the source's grid; None means just that, and the host fills it in.
@@ -59,6 +60,13 @@ class LabelMap:
     array: NDArray[np.generic]
     labels: tuple[Label, ...]
     grid: Grid | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "array", frozen_array(self.array))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Built anew on the other side, because unpickled arrays are writeable.
+        return (type(self), (self.name, self.array, self.labels, self.grid))
 
     def voxels(self, value: int) -> int:
         """How many voxels carry `value`; counted in slabs that leave the interpreter free."""

@@ -43,6 +43,10 @@ class Grid:
         object.__setattr__(self, "shape", shape)
         object.__setattr__(self, "index_to_lps", aff.checked(self.index_to_lps))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Built anew on the other side, because unpickled arrays are writeable.
+        return (type(self), (self.shape, self.index_to_lps, self.frame_of_reference))
+
     @cached_property
     def spacing_mm(self) -> tuple[float, float, float]:
         """Distance of neighbouring voxel centres along k, j, i."""
