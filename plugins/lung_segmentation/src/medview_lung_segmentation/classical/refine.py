@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -11,6 +13,8 @@ from medview_lung_segmentation.classical.morphology import Mask, Tick
 from medview_lung_segmentation.classical.working import Working, clean
 
 AIRWAYS = 3
+
+T = TypeVar("T", bound=np.generic)
 
 
 def refine(
@@ -68,9 +72,7 @@ def refine(
     return out
 
 
-def _up(
-    plane: NDArray[np.generic], fj: int, fi: int, shape: tuple[int, ...]
-) -> NDArray[np.generic]:
+def _up(plane: NDArray[T], fj: int, fi: int, shape: tuple[int, ...]) -> NDArray[T]:
     if (fj, fi) == (1, 1):
         return plane
     return np.repeat(np.repeat(plane, fj, axis=0), fi, axis=1)[: shape[0], : shape[1]]

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from medview_lung_segmentation.classical import morphology as morph
+from medview_lung_segmentation.classical.junction import junction
 from medview_lung_segmentation.classical.morphology import Mask, Tick
 from medview_lung_segmentation.classical.working import Working
 
 RIGHT, LEFT = 1, 2
 
-_EROSIONS_MM = (1.5, 2.5, 3.5, 5.0, 7.0, 9.0, 12.0, 15.0)
-_SEED_SHARE = 0.12
+_BOTH_SHARE = 0.12
 _BEYOND_MM = 12.0
 
 
@@ -34,7 +34,9 @@ def split_sides(
         box = boxes[label - 1]
         mask = labels[box] == label
         if _spans_midline(mask, box[2].start, middle, work):
-            out[box][mask] = _cut(mask, box[2].start, middle, work, tick)[mask]
+            seam = junction(mask, work.hu[box], middle - box[2].start, work.spacing_mm, tick)
+            columns = np.arange(mask.shape[2])
+            out[box][mask] = np.where(columns <= seam[:, :, None], RIGHT, LEFT)[mask]
         else:
             i = np.flatnonzero(mask.any(axis=(0, 1)))
             weight = mask.sum(axis=(0, 1))[i]
@@ -61,51 +63,4 @@ def _spans_midline(mask: Mask, start: int, middle: float, work: Working) -> bool
     total = share.sum()
     right = share[i < middle - reach].sum() / total
     left = share[i > middle + reach].sum() / total
-    return bool(min(right, left) > _SEED_SHARE)
-
-
-def _cut(mask: Mask, start: int, middle: float, work: Working, tick: Tick) -> NDArray[np.uint8]:
-    """Erode until two large parts are left, then give each voxel to the nearer one."""
-    for radius in _EROSIONS_MM:
-        core = morph.eroded(np.pad(mask, 1), radius, work.spacing_mm, tick)[1:-1, 1:-1, 1:-1]
-        labels, count = morph.components(core)
-        if count < 2:
-            continue
-        sizes = morph.sizes(labels, count)
-        sizes[0] = 0
-        one, two = (int(n) for n in np.argsort(-sizes)[:2])
-        centres = [_mean_i(labels == n) + start for n in (one, two)]
-        if sizes[two] < _SEED_SHARE * sizes.sum() or not min(centres) < middle < max(centres):
-            continue
-        right, left = (one, two) if centres[0] < centres[1] else (two, one)
-        return _nearest(mask, labels == right, labels == left, work, tick)
-    out = np.full(mask.shape, RIGHT, dtype=np.uint8)
-    out[:, :, max(0, round(middle) - start) :] = LEFT
-    return out
-
-
-def _nearest(mask: Mask, right: Mask, left: Mask, work: Working, tick: Tick) -> NDArray[np.uint8]:
-    out = np.zeros(mask.shape, dtype=np.uint8)
-    step = max(8, 2_000_000 // int(np.prod(mask.shape[1:])))
-    halo = int(np.ceil(40.0 / work.spacing_mm[0]))
-    for begin in range(0, len(mask), step):
-        tick()
-        end = min(begin + step, len(mask))
-        low = max(0, begin - halo)
-        part = slice(low, end + halo)
-        to_right = _distance(right[part], work)[begin - low : end - low]
-        tick()
-        to_left = _distance(left[part], work)[begin - low : end - low]
-        out[begin:end] = np.where(to_right <= to_left, RIGHT, LEFT)
-    return out
-
-
-def _distance(seeds: Mask, work: Working) -> NDArray[np.float64]:
-    if not seeds.any():
-        return np.full(seeds.shape, np.inf)
-    return np.asarray(ndimage.distance_transform_edt(~seeds, sampling=work.spacing_mm))
-
-
-def _mean_i(mask: Mask) -> float:
-    share = mask.sum(axis=(0, 1), dtype=np.float64)
-    return float((share * np.arange(len(share))).sum() / max(share.sum(), 1))
+    return bool(min(right, left) > _BOTH_SHARE)
