@@ -19,6 +19,7 @@ _GAS_HU = -945.0
 _LARGE_GAS_HU = -985.0
 _DENSE_HU = -480.0
 _CORE_MM = 3.0
+_FEW_SLICES = 3
 _SKIN_MM, _SKIN_SHARE = 9.0, 0.5
 
 
@@ -65,7 +66,8 @@ def lung_air(
             break
         tick()
         spaces.append(_measure(labels, int(label), ml, work, body, tick))
-    accepted = tuple(s for s in spaces if _is_lung(s, spaces))
+    in_chest = any(s.ml >= _SMALL_ML for s in spaces) or bool(airways[:_FEW_SLICES].any())
+    accepted = tuple(s for s in spaces if _is_lung(s, in_chest))
     keep = np.zeros(count + 1, dtype=bool)
     keep[[s.label for s in accepted]] = True
     return np.asarray(keep[labels]), accepted
@@ -103,16 +105,13 @@ def _skin_share(
     return float(np.count_nonzero(mask & close) / np.count_nonzero(mask))
 
 
-def _is_lung(space: Airspace, spaces: list[Airspace]) -> bool:
+def _is_lung(space: Airspace, in_chest: bool) -> bool:
     if space.core_hu > _DENSE_HU:
         return False
     if space.ml >= _LARGE_ML:
         return space.core_hu > _LARGE_GAS_HU
     if space.core_hu < _GAS_HU or space.skin_share > _SKIN_SHARE:
         return False
-    # A small airspace is lung only where the volume ends and cuts it, or beside a large lung.
-    return space.ml >= _SMALL_ML or space.at_top or _near_large(space, spaces)
-
-
-def _near_large(space: Airspace, spaces: list[Airspace]) -> bool:
-    return space.at_bottom and any(s.ml >= _SMALL_ML for s in spaces)
+    # A small airspace is lung only where the volume ends and cuts it: at the top, or at the
+    # bottom of a chest or neck, which a large lung or the windpipe tells from a belly.
+    return space.ml >= _SMALL_ML or space.at_top or (space.at_bottom and in_chest)
