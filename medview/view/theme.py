@@ -66,8 +66,6 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
     application.setStyle("Fusion")
     application.setPalette(palette(theme))
     application.setStyleSheet(style_sheet(theme))
-    # Lets styled widgets find single colours that a style sheet cannot carry to a painter.
-    application.setProperty("medviewTheme", theme.name)
 
 
 def style_sheet(theme: Theme) -> str:

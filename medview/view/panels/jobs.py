@@ -2,7 +2,7 @@
 
 Signals
 -------
-cancel_requested(str job id), details_requested(str job id)
+cancel_requested(str job id)
 
 Setters
 -------
@@ -88,21 +88,21 @@ class JobsBar(QWidget):
         self._percent.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
         self._words = ElidedLabel("", "muted")
         self._cancel = icon_button("cancel", "Cancel", self._on_cancel)
-        self._more = QPushButton()
-        self._more.setProperty("kind", "quiet")
-        self._more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._more.clicked.connect(self._open_list)
+        self.more_button = QPushButton()
+        self.more_button.setProperty("kind", "quiet")
+        self.more_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more_button.clicked.connect(self._open_list)
         for widget, stretch in (
             (self._title, 0),
             (self._bar, 0),
             (self._percent, 0),
             (self._words, 1),
             (self._cancel, 0),
-            (self._more, 0),
+            (self.more_button, 0),
         ):
             row.addWidget(widget, stretch)
-        self._list = _JobList(self)
-        self._list.cancel_requested.connect(self.cancel_requested)
+        self.job_list = _JobList(self)
+        self.job_list.cancel_requested.connect(self.cancel_requested)
         self._parts: tuple[QWidget, ...] = (
             self._title,
             self._bar,
@@ -122,8 +122,8 @@ class JobsBar(QWidget):
         self._rows = rows
         for part in self._parts:
             part.setVisible(bool(rows))
-        self._more.setVisible(len(rows) > 1)
-        self._list.set_jobs(rows)
+        self.more_button.setVisible(len(rows) > 1)
+        self.job_list.set_jobs(rows)
         if not rows:
             return
         first = rows[0]
@@ -133,17 +133,17 @@ class JobsBar(QWidget):
         self._words.setText(_words(first))
         self._cancel.setEnabled(first.state != "cancelling")
         self._cancel.setToolTip(f"Cancel {first.title}")
-        self._more.setText(f"{len(rows) - 1} more")
+        self.more_button.setText(f"{len(rows) - 1} more")
 
     def _on_cancel(self) -> None:
         if self._rows:
             self.cancel_requested.emit(self._rows[0].id)
 
     def _open_list(self) -> None:
-        self._list.adjustSize()
-        above = self._more.mapToGlobal(QPoint(self._more.width(), 0))
-        self._list.move(above - QPoint(self._list.width(), self._list.height() + 8))
-        self._list.show()
+        self.job_list.adjustSize()
+        above = self.more_button.mapToGlobal(QPoint(self.more_button.width(), 0))
+        self.job_list.move(above - QPoint(self.job_list.width(), self.job_list.height() + 8))
+        self.job_list.show()
 
 
 class _JobList(QFrame):

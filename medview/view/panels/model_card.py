@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -136,11 +134,6 @@ def matches(row: ModelRow, query: str) -> bool:
     words = query.casefold().split()
     text = f"{row.title} {row.summary} {row.id}".casefold()
     return all(word in text for word in words)
-
-
-def without_run(row: ModelRow) -> ModelRow:
-    """The same model as it is while nothing is open."""
-    return replace(row, fit="unknown", fit_reasons=(), running=False)
 
 
 def _verdict_words(row: ModelRow) -> tuple[str, Role]:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QSlider
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
 from medview.view.command_item import CommandItem
@@ -30,7 +30,7 @@ from medview.view.panels.finding_rows import (
 )
 from medview.view.panels.jobs import JobRow, JobsBar, time_left
 from medview.view.panels.layers import LayerRow
-from medview.view.panels.model_rows import ModelRow
+from medview.view.panels.model_rows import CardFact, ModelRow
 from medview.view.panels.studies import ScanRow
 from tests.gui.view.events import NO_KEY
 
@@ -386,3 +386,42 @@ def test_names_with_ampersands_and_markup_are_shown_as_they_are(window: MainWind
     window.models.set_models((ModelRow("m", "<b>A & B</b>"),))
     label = next(x for x in window.models.cards["m"].findChildren(QLabel) if "A & B" in x.text())
     assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_waiting_jobs_open_in_a_list_and_each_can_be_cancelled(
+    themed: QApplication, qtbot: QtBot
+) -> None:
+    bar = JobsBar()
+    qtbot.addWidget(bar)
+    bar.resize(800, 30)
+    bar.show()
+    bar.set_jobs((JobRow("1", "Lung"), JobRow("2", "Nodules", "queued")))
+    QTest.mouseClick(bar.more_button, LEFT)
+    cancels = [b for b in bar.job_list.findChildren(QPushButton) if b.text() == "Cancel"]
+    with qtbot.waitSignal(bar.cancel_requested) as told:
+        QTest.mouseClick(cancels[1], LEFT)
+    assert told.args == ["2"]
+    bar.set_jobs(())
+    assert not bar.job_list.isVisible()
+
+
+def test_no_word_on_a_button_is_clipped_in_the_smallest_window(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    open_studies(window)
+    reasons = ("Slices are 5 mm apart, and the model was made for 2.5 mm and less.",)
+    window.models.set_models(
+        (
+            ModelRow("a", "Lung nodules", fit="doubtful", fit_reasons=reasons, fields=FIELDS),
+            ModelRow("b", "Broken", state="broken", report="x", facts=(CardFact("A", "B"),)),
+        )
+    )
+    window.findings.set_runs((findings(),))
+    QApplication.processEvents()
+    clipped = [
+        button.text()
+        for button in window.findChildren(QPushButton)
+        if button.isVisible() and button.width() < button.sizeHint().width()
+    ]
+    assert clipped == []
+    for card in window.models.cards.values():
+        assert card.visibleRegion().boundingRect().width() == card.width()
