@@ -177,7 +177,7 @@ def _pip(root: Path, what: str, *arguments: str) -> None:
         raise SetupFailed(
             "\n".join(tail) + f"\n\n{what}: pip stopped with code {code}. The end of its messages "
             "is above, all of them are in build/setup.log. Once the cause is gone (often the "
-            "network), run the same command again."
+            "network), run the same command again; if that does not help, delete .venv first."
         )
 
 
@@ -256,10 +256,8 @@ def ensure_environment(wish: Wish, root: Path = ROOT) -> Path:
         try:
             _fill(root, wish, before)
         except SetupFailed:
-            # pip ended in order, so the next call may go on from here; if that fails too, the
-            # mark "begun" stays and the call after it starts from nothing.
-            if before.get("state") != "failed":
-                stamp.write_text(json.dumps({**record, "state": "failed"}), "utf-8")
+            # pip ended in order and left no half package: the next call goes on from here.
+            stamp.write_text(json.dumps({**record, "state": "failed"}), "utf-8")
             raise
         done = {**record, "state": "complete", "digest": digest(root)}
         stamp.write_text(json.dumps(done), "utf-8")
