@@ -67,7 +67,9 @@ def of_picture(
 
 
 def _quantity(value: np.generic, intensity: Intensity) -> str:
-    number = f"{value:.4g}" if value.dtype.kind == "f" and not intensity.is_hounsfield else (
-        f"{float(value):.0f}"
+    number = (
+        f"{value:.4g}"
+        if value.dtype.kind == "f" and not intensity.is_hounsfield
+        else (f"{float(value):.0f}")
     )
     return f"{intensity.unit} {number}" if intensity.unit else number

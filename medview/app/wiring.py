@@ -250,9 +250,7 @@ class Desk:
             show_keys=self._show_keys,
             show_about=self._show_about,
         )
-        self.commands = CommandTable(
-            self.window, self.session, self.reading, self.presets, acts
-        )
+        self.commands = CommandTable(self.window, self.session, self.reading, self.presets, acts)
         self.models.on_rows = self.commands.set_models
         self.commands.refresh()
 
@@ -338,5 +336,3 @@ def _open_in_file_manager(folder: Path) -> None:
 
 def _ignore(_value: object) -> None:
     """Drop what a call returns."""
-
-

@@ -147,9 +147,7 @@ def _arranging(reading: Reading) -> tuple[CommandItem, ...]:
     )
 
 
-def _rendering(
-    reading: Reading, presets: Sequence[str], current: str
-) -> tuple[CommandItem, ...]:
+def _rendering(reading: Reading, presets: Sequence[str], current: str) -> tuple[CommandItem, ...]:
     named = tuple(
         CommandItem(
             f"volume.preset.{number}",

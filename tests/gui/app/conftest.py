@@ -21,17 +21,6 @@ from tests.fake_models import FakeSite, fake_site
 
 FAKE_DISTRIBUTION = "fake-bright"
 
-SLOW_RUN = """
-import time
-
-@hookimpl
-def run(source, params, ctx):
-    for step in range(6000):
-        ctx.progress(step / 6000, "Thinking")
-        time.sleep(0.005)
-    return Findings()
-"""
-
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[FakeSite]:
@@ -40,9 +29,7 @@ def site(tmp_path: Path) -> Iterator[FakeSite]:
 
 
 @pytest.fixture
-def make_desk(
-    qapp: QApplication, qtbot: QtBot, site: FakeSite
-) -> Iterator[Callable[[], Desk]]:
+def make_desk(qapp: QApplication, qtbot: QtBot, site: FakeSite) -> Iterator[Callable[[], Desk]]:
     """Opens windows, and closes them in order when the test ends."""
     apply_theme(qapp, load_theme("dark"))
     desks: list[Desk] = []

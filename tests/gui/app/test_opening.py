@@ -13,17 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from medview.app.session import PLANES
 from medview.app.wiring import Desk
-from medview.core.data.volume import Volume
+from tests.gui.app.acts import open_and_wait
 from tests.gui.app.conftest import toast_texts
-
-
-def open_and_wait(desk: Desk, qtbot: QtBot, path: Path) -> Volume:
-    desk.opener.open([path])
-    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)
-    source = desk.session.scene.active
-    assert source is not None
-    assert isinstance(source.data, Volume)
-    return source.data
 
 
 def test_a_folder_opens_on_the_middle_slices_with_a_picture_in_every_plane(

@@ -77,9 +77,7 @@ def test_scrolling_one_plane_leaves_the_slices_of_the_others(navigator: Navigato
     assert (after["axial"], after["coronal"]) == (before["axial"], before["coronal"])
 
 
-def test_the_crosshair_rides_on_the_scrolled_slice(
-    navigator: Navigator, session: Session
-) -> None:
+def test_the_crosshair_rides_on_the_scrolled_slice(navigator: Navigator, session: Session) -> None:
     navigator.to_slice("axial", 4)
     assert session.cursor.state.position_lps_mm[2] == pytest.approx(8.0)
 

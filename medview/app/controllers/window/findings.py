@@ -227,6 +227,4 @@ def _detection(found: Detection, selected: str | None) -> DetectionRow:
     facts = [f"{' x '.join(sizes)} {unit}"] + [
         f"{q.name} {quantity(q)}" for q in found.measurements[:2]
     ]
-    return DetectionRow(
-        found.id, found.label, found.score, "  ".join(facts), found.id == selected
-    )
+    return DetectionRow(found.id, found.label, found.score, "  ".join(facts), found.id == selected)

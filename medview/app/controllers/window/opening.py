@@ -145,9 +145,7 @@ def listing(skipped: Sequence[Skipped]) -> str:
     return "\n".join(lines)
 
 
-def _scan(
-    paths: Sequence[Path], task: Task[Scan], found: Callable[[Study, Series], None]
-) -> Scan:
+def _scan(paths: Sequence[Path], task: Task[Scan], found: Callable[[Study, Series], None]) -> Scan:
     # Imported on the worker: the window must be up before the readers are.
     from medview.io.scan import scan
 

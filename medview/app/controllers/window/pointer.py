@@ -28,9 +28,7 @@ class Pointer:
         self._show = show
         for plane in PLANES:
             pane = views.pane(plane)
-            pane.pointer_moved.connect(
-                lambda x, y, plane=plane: self._tell(plane, x, y)
-            )
+            pane.pointer_moved.connect(lambda x, y, plane=plane: self._tell(plane, x, y))
             pane.pointer_left.connect(lambda: show(""))
 
     def _tell(self, plane: PlaneName, x: float, y: float) -> None:
