@@ -32,6 +32,16 @@ def main(argv: Sequence[str] | None = None, environment: Environment | None = No
     args = list(sys.argv[1:] if argv is None else argv)
     environment = environment or Environment()
     console.make_streams_forgiving()
+    code = _code_of(args, environment)
+    if environment.left_running:
+        # Native code that ignores cancel would hold up the interpreter's own end for ever.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _code_of(args: list[str], environment: Environment) -> int:
     try:
         return _dispatch(args, environment)
     except MedviewError as error:

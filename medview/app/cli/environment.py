@@ -27,6 +27,11 @@ class Environment:
         Environment variables.
     catalogue : callable, optional
         Makes the catalogue of models; by default that of what is installed.
+
+    Attributes
+    ----------
+    left_running : tuple of str
+        Titles of jobs whose threads did not stop when they were cancelled.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class Environment:
     ) -> None:
         self._environ = environ
         self._catalogue = catalogue
+        self.left_running: tuple[str, ...] = ()
 
     @cached_property
     def folders(self) -> Folders:

@@ -95,7 +95,7 @@ def run(
             findings = wait_for(job)
             written = save_findings(findings, out, overwrite=overwrite)
         finally:
-            runner.shutdown(PATIENCE_S)
+            environment.left_running = runner.shutdown(PATIENCE_S)
     if json:
         console.result(written.read_text(encoding="utf-8").rstrip("\n"))
     elif findings.items:

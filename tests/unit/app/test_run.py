@@ -42,7 +42,7 @@ def test_run_writes_a_mask_on_the_grid_of_the_source(medview, site, ct, out, ct_
     site.add(GOOD_RUN)
     ended = medview("run", "bright", ct, "-o", out)
     assert ended.code == 0, ended.err
-    assert ended.out == ""
+    assert ended.out == "Bright\n  bright: 0.6 ml\n"
     told = json.loads((out / "findings.json").read_text("utf-8"))
     (mask,) = told["findings"]
     assert mask["type"] == "labelmap"
@@ -271,13 +271,18 @@ def test_a_text_file_and_an_empty_folder_end_with_3(medview, site, tmp_path, out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT as a terminal does")
-def test_ctrl_c_cancels_the_run_and_leaves_nothing(site, ct, out, tmp_path):
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True:\n        ctx.progress(0.1, 'Waiting')\n        time.sleep(0.01)",
+        "time.sleep(600)",
+    ],
+    ids=["one that reports progress", "one that is deaf to it"],
+)
+def test_ctrl_c_cancels_the_run_and_leaves_nothing(site, ct, out, tmp_path, body):
     started = tmp_path / "started"
     site.add(
-        hook(
-            f"open({str(started)!r}, 'w').close()\n    import time\n"
-            "    while True:\n        ctx.progress(0.1, 'Waiting')\n        time.sleep(0.01)"
-        ),
+        hook(f"open({str(started)!r}, 'w').close()\n    import time\n    {body}"),
         model="lung-segmentation",
         distribution="medview-lung-segmentation",
     )
