@@ -142,17 +142,38 @@ class Frame:
         )
 
 
+_MODALITY_OF_CLASS = {
+    "1.2.840.10008.5.1.4.1.1.1": "CR",
+    "1.2.840.10008.5.1.4.1.1.1.1": "DX",
+    "1.2.840.10008.5.1.4.1.1.1.1.1": "DX",
+    "1.2.840.10008.5.1.4.1.1.1.2": "MG",
+    "1.2.840.10008.5.1.4.1.1.1.2.1": "MG",
+    "1.2.840.10008.5.1.4.1.1.2": "CT",
+    "1.2.840.10008.5.1.4.1.1.2.1": "CT",
+    "1.2.840.10008.5.1.4.1.1.4": "MR",
+    "1.2.840.10008.5.1.4.1.1.4.1": "MR",
+    "1.2.840.10008.5.1.4.1.1.6.1": "US",
+    "1.2.840.10008.5.1.4.1.1.3.1": "US",
+    "1.2.840.10008.5.1.4.1.1.12.1": "XA",
+    "1.2.840.10008.5.1.4.1.1.20": "NM",
+    "1.2.840.10008.5.1.4.1.1.128": "PT",
+    "1.2.840.10008.5.1.4.1.1.130": "PT",
+}
+"""What an object must be by its SOP class (PS3.4 B.5), where it does not name its modality."""
+
+
 def instance_of(header: Header) -> Instance:
     """Interpret a header; absent elements become empty strings and None."""
     text = elements.text
+    sop_class = text(header, tags.SOP_CLASS) or text(header, tags.MEDIA_SOP_CLASS)
     return Instance(
         header=header,
-        sop_class=text(header, tags.SOP_CLASS) or text(header, tags.MEDIA_SOP_CLASS),
+        sop_class=sop_class,
         sop_uid=text(header, tags.SOP_INSTANCE),
         study_uid=text(header, tags.STUDY_UID),
         series_uid=text(header, tags.SERIES_UID),
         frame_of_reference=text(header, tags.FRAME_OF_REFERENCE),
-        modality=text(header, tags.MODALITY),
+        modality=text(header, tags.MODALITY) or _MODALITY_OF_CLASS.get(sop_class, ""),
         image_type=elements.words(header, tags.IMAGE_TYPE),
         instance_number=elements.whole(header, tags.INSTANCE_NUMBER),
         format=_format(header),
