@@ -37,7 +37,7 @@ def window(monkeypatch):
         opened.append(([str(p) for p in paths], sample, safe_mode))
         return 0
 
-    module.run = run
+    module.__dict__["run"] = run
     monkeypatch.setitem(sys.modules, "medview.app.main", module)
     return opened
 
@@ -124,11 +124,9 @@ def test_wrong_usage_is_told_in_words_without_a_traceback(medview, args):
     ],
 )
 def test_every_kind_of_error_has_its_code(kind, code):
-    class Special(kind):
-        pass
-
+    special = type("Special", (kind,), {})
     assert exit_code(kind("x")) == code
-    assert exit_code(Special("x")) == code
+    assert exit_code(special("x")) == code
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), Cancelled()])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from medview.app.cli.run import parameters
@@ -137,7 +139,7 @@ def test_a_folder_that_matters_is_never_replaced(tmp_path, monkeypatch, protecte
     inner = tmp_path / "outer" / "inner"
     inner.mkdir(parents=True)
     (inner / "scan").touch()
-    sources = ()
+    sources: tuple[Path, ...] = ()
     if protected == "home":
         monkeypatch.setenv("HOME", str(inner))
         monkeypatch.setenv("USERPROFILE", str(inner))
