@@ -94,6 +94,9 @@ class PlaneSampler:
         count = slab_slices(camera.step_mm, slab_mode, slab_mm)
         matrix = camera.pixel_to_lps()
         matrix[:3, 2] *= camera.step_mm
+        if count > 1:
+            # VTK 9.7 lays a slab half a sample before its middle.
+            matrix[:3, 3] += matrix[:3, 2] / 2
         reslice.SetResliceAxes(to_vtk_matrix(_REVERSE @ self._grid.lps_to_index @ matrix))
         reslice.SetOutputExtent(0, camera.width - 1, 0, camera.height - 1, 0, 0)
         reslice.SetSlabNumberOfSlices(count)

@@ -29,7 +29,12 @@ def rotation(*degrees: float) -> NDArray[np.float64]:
     for axis, angle in enumerate(np.deg2rad(degrees)):
         a, b = (axis + 1) % 3, (axis + 2) % 3
         turn = np.eye(3)
-        turn[[a, a, b, b], [a, b, a, b]] = np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)
+        turn[[a, a, b, b], [a, b, a, b]] = (
+            np.cos(angle),
+            -np.sin(angle),
+            np.sin(angle),
+            np.cos(angle),
+        )
         out = turn @ out
     return out
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -19,8 +17,8 @@ SOLID = LayerState(opacity=1.0)
 
 
 @pytest.fixture(params=GRIDS, ids=lambda name: str(name).replace(" ", "-"))
-def grid(request: pytest.FixtureRequest) -> Iterator[Grid]:
-    yield GRIDS[request.param]
+def grid(request: pytest.FixtureRequest) -> Grid:
+    return GRIDS[request.param]
 
 
 def block(grid: Grid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
