@@ -144,14 +144,13 @@ def test_an_unknown_id_suggests_the_nearest(site, catalogue):
         catalogue().handle("brigth")
 
 
-def test_a_model_is_loaded_once(site, catalogue):
-    site.add("import builtins\nbuiltins.medview_loads = getattr(builtins, 'medview_loads', 0) + 1")
-    import builtins
-
+def test_a_model_is_loaded_once(site, catalogue, tmp_path):
+    loads = tmp_path / "loads"
+    site.add(f"open({str(loads)!r}, 'a').write('x')\n{GOOD_RUN}")
     handle = only(catalogue)
     handle.ensure_ready()
-    assert builtins.medview_loads == 1
-    del builtins.medview_loads
+    handle.loaded()
+    assert loads.read_text("utf-8") == "x"
 
 
 def test_an_entry_point_may_name_an_object_in_a_module(site, catalogue):
