@@ -146,7 +146,7 @@ def test_an_unknown_id_suggests_the_nearest(site, catalogue):
 
 def test_a_model_is_loaded_once(site, catalogue, tmp_path):
     loads = tmp_path / "loads"
-    site.add(f"open({str(loads)!r}, 'a').write('x')\n{GOOD_RUN}")
+    site.add(f"with open({str(loads)!r}, 'a') as file:\n    file.write('x')\n{GOOD_RUN}")
     handle = only(catalogue)
     handle.ensure_ready()
     handle.loaded()
