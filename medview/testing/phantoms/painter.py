@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +41,9 @@ class Solid:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A solid and the Hounsfield value that fills it."""
+    """A solid, or several that make up one body, and the Hounsfield value that fills it."""
 
-    solid: Solid
+    solid: Solid | tuple[Solid, ...]
     hu: float
 
 
@@ -101,6 +101,31 @@ class Canvas:
             target = self.hu[block]
             target += cover * (value - target)
 
+    def paint_part(self, part: Painted) -> None:
+        """Fill a body of one or several solids."""
+        if isinstance(part.solid, Solid):
+            self.paint(part.solid, part.hu)
+        else:
+            self.paint_union(part.solid, part.hu)
+
+    def paint_union(self, solids: Sequence[Solid], hu: float) -> None:
+        """Fill bodies that overlap as if they were one: edges are softened once."""
+        corners = np.array([solid.bounds for solid in solids])
+        low, high = corners[:, 0].min(axis=0), corners[:, 1].max(axis=0)
+        start, stop = self._index_box((_triple(low), _triple(high)))
+        if (start >= stop).any():
+            return
+        cover = np.zeros(tuple(stop - start), dtype=np.float32)
+        for solid in solids:
+            for block, x, y, z in self._blocks(solid.bounds):
+                inner = tuple(
+                    slice(s.start - a, s.stop - a) for s, a in zip(block, start, strict=True)
+                )
+                share = np.clip(0.5 - solid.distance(x, y, z) / np.float32(self._softness), 0, 1)
+                np.maximum(cover[inner], share, out=cover[inner])
+        target = self.hu[tuple(slice(a, b) for a, b in zip(start, stop, strict=True))]
+        target += cover * (np.float32(hu) - target)
+
     def mark(self, labels: NDArray[np.uint8], solid: Solid, value: int, *, where: int) -> None:
         """Set voxels whose centre lies inside `solid` from label `where` to `value`."""
         for block, x, y, z in self._blocks(solid.bounds):
@@ -110,12 +135,7 @@ class Canvas:
     def _blocks(
         self, bounds: Bounds
     ) -> Iterator[tuple[tuple[slice, slice, slice], Floats, Floats, Floats]]:
-        low, high = (np.asarray(b) * self._scale for b in bounds)
-        corners = np.stack(np.meshgrid(*zip(low, high, strict=True), indexing="ij"), -1)
-        index = self.grid.to_index(corners.reshape(-1, 3))
-        # One voxel more on each side holds the soft edge.
-        start = np.maximum(np.floor(index.min(axis=0)) - 1, 0).astype(int)
-        stop = np.minimum(np.ceil(index.max(axis=0)) + 2, self.grid.shape).astype(int)
+        start, stop = self._index_box(bounds)
         if (start >= stop).any():
             return
         plane = int(np.prod(stop[1:] - start[1:]))
@@ -126,3 +146,17 @@ class Canvas:
             x, y, z = (c / np.float32(self._scale) for c in coordinates(self.grid, first, last))
             block = tuple(slice(a, b) for a, b in zip(first, last, strict=True))
             yield (block[0], block[1], block[2]), x, y, z
+
+    def _index_box(self, bounds: Bounds) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        low, high = (np.asarray(b) * self._scale for b in bounds)
+        corners = np.stack(np.meshgrid(*zip(low, high, strict=True), indexing="ij"), -1)
+        index = self.grid.to_index(corners.reshape(-1, 3))
+        # One voxel more on each side holds the soft edge.
+        start = np.maximum(np.floor(index.min(axis=0)) - 1, 0).astype(np.intp)
+        stop = np.minimum(np.ceil(index.max(axis=0)) + 2, self.grid.shape).astype(np.intp)
+        return start, stop
+
+
+def _triple(values: NDArray[np.floating[Any]]) -> tuple[float, float, float]:
+    x, y, z = (float(v) for v in values)
+    return x, y, z

@@ -8,7 +8,7 @@ from medview.testing.phantoms.chest import spine_y, wall_point
 from medview.testing.phantoms.painter import Floats, Painted, Solid
 from medview.testing.phantoms.solids import Point, ball, capsule, chain, ellipsoid
 
-_CORTEX, _MARROW, _CARTILAGE, _DISC = 720.0, 250.0, 110.0, 75.0
+_CORTEX, _MARROW, _CARTILAGE, _DISC = 620.0, 340.0, 110.0, 75.0
 _RIB_LEVEL = 1.085
 
 
@@ -27,13 +27,19 @@ def _ribs() -> list[Painted]:
         for side in (-1.0, 1.0):
             points = _rib_curve(back_z, drop, end, side)
             count = round(len(points) * bone_end / end)
-            for rise in (-2.4, 2.4):
-                # Two strands, one above the other, make a rib higher than thick.
-                strand = [(x, y, z + rise) for x, y, z in points]
-                shells += [Painted(s, _CORTEX) for s in chain(strand[:count], 3.9)]
-                marrow += [Painted(s, _MARROW) for s in chain(strand[:count], 2.3)]
-                shells += [Painted(s, _CARTILAGE) for s in chain(strand[count - 1 :], 3.6)]
+            # Two strands, one above the other, make a rib higher than thick.
+            strands = [[(x, y, z + rise) for x, y, z in points] for rise in (-2.4, 2.4)]
+            bone = [strand[:count] for strand in strands]
+            tip = [strand[count - 1 :] for strand in strands]
+            if len(tip[0]) > 1:
+                shells.append(Painted(_bundle(tip, 3.6), _CARTILAGE))
+            shells.append(Painted(_bundle(bone, 3.9), _CORTEX))
+            marrow.append(Painted(_bundle(bone, 2.3), _MARROW))
     return [*shells, *marrow]
+
+
+def _bundle(strands: list[list[Point]], radius: float) -> tuple[Solid, ...]:
+    return tuple(piece for strand in strands for piece in chain(strand, radius))
 
 
 def _rib_curve(back_z: float, drop: float, end: float, side: float) -> list[Point]:
@@ -54,15 +60,22 @@ def _sternum() -> list[Painted]:
         def distance(x: Floats, y: Floats, z: Floats) -> Floats:
             # The breastbone follows the front of the rib cage, which leans back upwards.
             front = np.interp(z, _HEIGHTS, _FRONT).astype(np.float32)
-            width = np.where(z > 52, 25.0, 17.0)
+            width = 17.0 + 9.0 / (1.0 + np.exp(-(z - 50.0) / 4.0))
             dx = np.abs(x) - (width - inset)
             dy = np.abs(y - front) - (6.0 - inset)
             dz = np.abs(z - 5.0) - (80.0 - inset)
-            return np.asarray(np.maximum(np.maximum(dx, dy), dz), dtype=np.float32)
+            return np.asarray(_rounded(dx, dy, dz, 4.0 - inset), dtype=np.float32)
 
         return Solid(distance, ((-28, -125, -80), (28, -20, 90)))
 
     return [Painted(bone(0.0), _CORTEX - 100), Painted(bone(2.0), _MARROW - 90)]
+
+
+def _rounded(dx: Floats, dy: Floats, dz: Floats, radius: float) -> Floats:
+    """Distance of a box with round edges from the distances to its three pairs of faces."""
+    u, v, w = dx + radius, dy + radius, dz + radius
+    outside = np.sqrt(np.maximum(u, 0) ** 2 + np.maximum(v, 0) ** 2 + np.maximum(w, 0) ** 2)
+    return np.asarray(outside + np.minimum(np.maximum(np.maximum(u, v), w), 0) - radius)
 
 
 _HEIGHTS = np.linspace(-90.0, 100.0, 60)
@@ -112,26 +125,29 @@ def _clavicles() -> list[Painted]:
             (side * 115, -44.0, 124.0),
             (side * 138, -20.0, 128.0),
         ]
-        parts += [Painted(s, _CORTEX) for s in chain(points, 6.0)]
-        parts += [Painted(s, _MARROW) for s in chain(points, 3.8)]
+        parts.append(Painted(tuple(chain(points, 6.0)), _CORTEX))
+        parts.append(Painted(tuple(chain(points, 3.8)), _MARROW))
     return parts
 
 
 def _scapulae() -> list[Painted]:
     parts = []
     for side in (-1.0, 1.0):
-        for row in np.linspace(0.0, 1.0, 30):
+        blade: list[Solid] = []
+        edge: list[Solid] = []
+        for row in np.linspace(0.0, 1.0, 44):
             # A curved triangle: wide above, running down to a tip, lying on the ribs.
             z = 112.0 - 122.0 * row
             near = 0.17 + 0.05 * row
             angles = np.linspace(near, near + 0.24 * (1 - row) ** 0.8 + 0.03, 8)
             points = [_under_skin(np.pi * float(a), z, side) for a in angles]
-            parts += [Painted(s, 480.0) for s in chain(points, 2.6)]
-            parts.append(Painted(ball(points[-1], 4.2), 560.0))
+            blade += chain(points, 2.6)
+            edge.append(ball(points[-1], 4.2))
+        parts.append(Painted(tuple(blade), 480.0))
         spine = [
             _under_skin(np.pi * (0.18 + 0.045 * n), 84.0 + 6.0 * n, side, -6.0) for n in range(6)
         ]
-        parts += [Painted(s, 560.0) for s in chain(spine, 4.0)]
+        parts.append(Painted((*edge, *chain(spine, 4.0)), 560.0))
         parts.append(Painted(ellipsoid((side * 138, 6, 120), (12, 13, 14)), 380.0))
     return parts
 

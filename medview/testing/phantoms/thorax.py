@@ -143,10 +143,10 @@ def _paint(
     nodules: tuple[PhantomNodule, ...],
     twigs: list[Twig],
 ) -> None:
-    for part in (*surroundings(anatomy), *trunk(anatomy), *abdomen(anatomy), *skeleton()):
-        canvas.paint(part.solid, part.hu)
-    for part in mediastinum(anatomy):
-        canvas.paint(part.solid, part.hu)
+    outside = (*surroundings(anatomy), *trunk(anatomy))
+    inside = (*abdomen(anatomy), *skeleton(), *mediastinum(anatomy))
+    for part in (*outside, *inside):
+        canvas.paint_part(part)
     for side, present in (("right", anatomy.right_lung), ("left", anatomy.left_lung)):
         canvas.paint(lung(anatomy, side), _parenchyma(anatomy.lung_hu) if present else _FLUID)
     for twig in twigs:

@@ -81,6 +81,15 @@ def test_gas_in_stomach_and_bowel_is_not_counted(phantom: ThoraxPhantom, outcome
     assert not below[k - 4 : k + 2, j - 4 : j + 4, i - 4 : i + 4].any()
 
 
+def test_the_dome_of_the_diaphragm_stays_out_of_the_lung(
+    phantom: ThoraxPhantom, outcome: Outcome
+) -> None:
+    for z in (-86.0, -95.0):
+        k, j, i = np.rint(phantom.volume.grid.to_index((-66.0, -8.0, z))).astype(int)
+        assert phantom.volume.array[k, j, i] > -200
+        assert outcome.labels[k, j, i] == 0
+
+
 def test_nodules_in_the_lungs_and_at_the_pleura_belong_to_the_lung() -> None:
     at_pleura = PhantomNodule((-118.0, 6.0, -20.0), 12.0)
     inside = PhantomNodule((80.0, 10.0, 20.0), 20.0)

@@ -50,8 +50,8 @@ CARD = ModelCard(
     evaluations=(
         Evaluation("Dice", 0.995, "generated thorax, 2.0 x 1.5 x 1.5 mm", 1),
         Evaluation("Dice", 0.985, "whole chest, 4.2 mm, Chest Imaging Platform mask", 1),
-        Evaluation("Dice", 0.989, "chest with contrast, TCIA CMB-CRC, mask from thresholds", 1),
-        Evaluation("Dice", 0.986, "low-dose chest, TCIA ACRIN-FLT-Breast, mask from thresholds", 1),
+        Evaluation("Dice", 0.994, "chest with contrast, TCIA CMB-CRC, mask from thresholds", 1),
+        Evaluation("Dice", 0.990, "low-dose chest, TCIA ACRIN-FLT-Breast, mask from thresholds", 1),
         Evaluation("Dice", 0.966, "lung bases, mask computed by TotalSegmentator", 1),
     ),
     device=DeviceNeeds(uses_gpu=False, memory_mb=1000),

@@ -32,7 +32,7 @@ def close_lungs(
         if not lung.any():
             continue
         whole = morph.closed(lung, closing_mm, work.spacing_mm, tick)
-        whole = morph.filled_in_slices(whole, tick)
+        whole = morph.filled(whole, work.spacing_mm, tick)
         deep = _deep_airways(whole, airways, work, tick)
         out[whole & (out == 0) & body & (deep | ~airways)] = value
     return out

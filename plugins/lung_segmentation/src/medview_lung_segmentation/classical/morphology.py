@@ -140,13 +140,24 @@ def sums(labels: NDArray[np.int32], count: int, values: NDArray[np.generic]) -> 
     return total
 
 
-def filled_in_slices(mask: Mask, tick: Tick) -> Mask:
-    """`mask` with the holes of every slice k filled; what opens to the edge is no hole."""
+def filled(mask: Mask, spacing_mm: Spacing, tick: Tick) -> Mask:
+    """`mask` with its enclosed holes filled; what reaches the first or last slice is open.
+
+    Holes of single slices stay: the dome of the diaphragm is one.
+    """
+    box = bounding_box(mask, spacing_mm)
+    if box is None:
+        return mask
+    tick()
+    labels, count = components(~mask[box])
+    is_open = np.zeros(count + 1, dtype=bool)
+    for axis in range(3):
+        for end in (0, -1):
+            is_open[labels.take(end, axis=axis).ravel()] = True
+    is_open[0] = True
+    tick()
     out = mask.copy()
-    for start in range(0, len(mask), 16):
-        tick()
-        outside = open_background(mask[start : start + 16])
-        out[start : start + 16] = ~outside
+    out[box] |= ~is_open[labels]
     return out
 
 
