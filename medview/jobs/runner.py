@@ -16,13 +16,14 @@ from medview.jobs.job import Job, Outcome
 from medview.jobs.ladder import Rung, Shortage, climb, rungs
 from medview.jobs.lanes import Lane
 from medview.jobs.outcome import Done, Failed, WasCancelled, release_frames, report_of
+from medview.jobs.telling import guarded, log_of, tell_log
 from medview.jobs.throttle import MIN_INTERVAL_S, ProgressMeter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from medview.core.runctx import Precision
-    from medview.jobs.events import EventSink, JobEvent
+    from medview.jobs.events import EventSink
 
 T = TypeVar("T")
 LaneName = Literal["device", "files", "tiles"]
@@ -128,7 +129,7 @@ class Runner:
         with self._changed:
             if self._closed:
                 raise UsageError("medview is closing and takes no more work.")
-            job: Job[T] = Job(f"job-{next(self._numbers)}", title, device, _guarded(on_event))
+            job: Job[T] = Job(f"job-{next(self._numbers)}", title, device, guarded(on_event))
             self._jobs[job.id] = job
             target = self._lane(device if lane == "device" else lane)
             job.notify_on_cancel(lambda: self._note_cancel(job))
@@ -181,7 +182,7 @@ class Runner:
                 if running.meter is not None:
                     running.meter.close()
                 if job.finish(outcome):
-                    _tell_log(job, outcome)
+                    tell_log(job.id, outcome)
         finally:
             with self._changed:
                 self._running.pop(job.id, None)
@@ -212,7 +213,7 @@ class Runner:
                 memory=rung.memory,
                 precision=rung.precision,
                 reproducible=order.reproducible,
-                log=_log_of(job.id),
+                log=log_of(job.id),
                 token=job.token,
                 meter=meter,
                 weights=order.weights,
@@ -282,29 +283,3 @@ class Runner:
         if name not in self._lanes:
             self._lanes[name] = Lane(name, "newest" if name == "tiles" else "oldest")
         return self._lanes[name]
-
-
-def _guarded(on_event: EventSink | None) -> EventSink:
-    def send(event: JobEvent) -> None:
-        if on_event is None:
-            return
-        try:
-            on_event(event)
-        except Exception:  # noqa: BLE001  a listener must never end a job
-            _log.exception("A listener of %s failed", event.job_id)
-
-    return send
-
-
-def _log_of(job_id: str) -> logging.Logger:
-    # Not from getLogger: the registry would keep one logger per job for ever.
-    log = logging.Logger(f"medview.jobs.{job_id}")  # noqa: LOG001
-    log.parent = _log
-    return log
-
-
-def _tell_log(job: Job[Any], outcome: Outcome[Any]) -> None:
-    if isinstance(outcome, Failed):
-        _log.error("%s failed: %s", job.id, outcome.report.code)
-    else:
-        _log.info("%s %s", job.id, job.state)
