@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -63,6 +64,7 @@ def require_free_file(path: Path, *, overwrite: bool = False) -> None:
     """Raise `UsageError` unless a file may be written there."""
     if path.is_dir():
         raise UsageError(f"'{path.name}' is a folder, and a file is to be written.")
+    _require_writable(path)
     if path.exists() and not overwrite:
         raise UsageError(
             f"'{path.name}' exists. Choose another name, or replace it with --overwrite.",
@@ -92,6 +94,7 @@ def require_free_folder(
     """
     if path.exists() and not path.is_dir():
         raise UsageError(f"'{path.name}' is a file, and a folder is to be written.")
+    _require_writable(path)
     if not path.is_dir() or not any(path.iterdir()):
         return
     if not overwrite:
@@ -106,6 +109,16 @@ def require_free_folder(
             f"The folder '{path.name}' is not replaced, because it holds the source, the working "
             "folder or your home. Choose another.",
             code="output-protected",
+        )
+
+
+def _require_writable(path: Path) -> None:
+    # Asked before long work begins; whether it holds true at the end is seen only then.
+    above = next((p for p in path.absolute().parents if p.exists()), None)
+    if above is None or not above.is_dir() or not os.access(above, os.W_OK):
+        raise UsageError(
+            f"'{path.name}' cannot be written: its folder is not one that you may write to.",
+            code="not-writable",
         )
 
 
