@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from medview import __version__
 from medview.app.background import Background
 from medview.app.command_table import Acts, CommandTable
+from medview.app.commands.key_list import key_sections
 from medview.app.controllers.run_model import submit_run
 from medview.app.controllers.window import asking
 from medview.app.controllers.window.activity import Activity
@@ -50,6 +51,7 @@ from medview.host.catalogue import Catalogue
 from medview.jobs.runner import Runner
 from medview.view.dialogs.about import About
 from medview.view.dialogs.error_report import ErrorReport
+from medview.view.dialogs.keys import Keys
 from medview.view.main_window import MainWindow
 
 
@@ -211,6 +213,7 @@ class Desk:
         )
         self.studies = StudiesDisplay(window.studies, self.library, self.loader.show)
         self.loader.on_wanted = self.studies.set_open
+        self.loader.on_first_slice = self.viewer.preview
         self.thumbnails = Thumbnails(window.studies, self.library, self.background)
         self.titles = Titles(window, self.session, self.library, self.loader.show)
         empty = window.viewer.empty
@@ -317,17 +320,7 @@ class Desk:
         About(__version__, (), self.window).show()
 
     def _show_keys(self) -> None:
-        lines = [
-            f"{item.shortcuts[0]:<14}{item.title}"
-            for item in self.commands.items()
-            if item.shortcuts
-        ]
-        mouse = (
-            "Left drag: as the tool says (window / level at first)\n"
-            "Middle drag, Shift + left drag: pan\nRight drag, Ctrl + wheel: zoom\n"
-            "Wheel: slices\nShift + move: crosshair\nDouble click: one view or all"
-        )
-        ErrorReport("Mouse and keys", mouse, "\n".join(lines), self.window).show()
+        Keys(key_sections(self.commands.items()), self.window).show()
 
 
 def _open_in_file_manager(folder: Path) -> None:

@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from medview.app.background import Background, Task
 from medview.app.controllers.window.activity import Activity
 from medview.app.controllers.window.notices import Notices
 from medview.app.library import Library
 from medview.app.session import Session
 from medview.core.data.image2d import Image2D
+from medview.core.data.series import Series
 from medview.core.data.slide import Slide
 from medview.core.data.stack import Stack
 from medview.core.data.volume import Volume
@@ -58,7 +62,9 @@ class Loader:
         self._budget = budget_bytes
         self._task: Task[Data] | None = None
         self._wanted: str | None = None
+        self._before: str | None = None
         self.on_wanted: Callable[[str | None], None] = lambda uid: None
+        self.on_first_slice: Callable[[Series, NDArray[np.generic], int], None] = _no_preview
 
     @property
     def wanted(self) -> str | None:
@@ -83,7 +89,7 @@ class Loader:
         self._want(uid)
         self._task = self._background.start(
             "load",
-            lambda task: _load(entry, task),
+            lambda task: _load(entry, task, self._preview),
             done=lambda data: self._done(entry, data),
             failed=self._failed,
             on_progress=lambda fraction, stage: self._activity.update(_KEY, fraction, stage),
@@ -94,8 +100,7 @@ class Loader:
     def cancel(self) -> None:
         """Stop loading; what was shown before stays."""
         self._stop()
-        active = self._scene.active
-        self._want(active.id if active else None)
+        self._go_back()
 
     def close_all(self) -> None:
         """Close every source."""
@@ -103,6 +108,25 @@ class Loader:
         self._want(None)
         for source in self._scene.sources:
             self._scene.remove_source(source.id)
+
+    def _preview(self, series: Series, pixels: NDArray[np.generic], k: int) -> None:
+        """Show the first slice there is; what was on screen leaves it for good or until cancel."""
+        active = self._scene.active
+        self._before = active.id if active is not None else None
+        # No act of the reader may reach one series while the picture shows another.
+        self._scene.set_active(None)
+        self.on_first_slice(series, pixels, k)
+
+    def _go_back(self) -> None:
+        open_ids = {source.id for source in self._scene.sources}
+        if self._scene.active is None and self._before in open_ids:
+            self._scene.set_active(self._before)
+        self._before = None
+        active = self._scene.active
+        if active is None:
+            # A preview may be on screen without a source behind it.
+            self._scene.active_changed.emit(None)
+        self._want(active.id if active else None)
 
     def _want(self, uid: str | None) -> None:
         self._wanted = uid
@@ -117,8 +141,7 @@ class Loader:
     def _failed(self, error: Exception) -> None:
         self._task = None
         self._activity.end(_KEY)
-        active = self._scene.active
-        self._want(active.id if active else None)
+        self._go_back()
         self._notices.failed("Opening the series", error)
 
     def _done(self, entry: SeriesEntry, data: Data) -> None:
@@ -149,10 +172,15 @@ def size_bytes(data: Data) -> int:
     return 0
 
 
-def _load(entry: SeriesEntry, task: Task[Data]) -> Data:
+def _load(
+    entry: SeriesEntry,
+    task: Task[Data],
+    preview: Callable[[Series, NDArray[np.generic], int], None],
+) -> Data:
     from medview.io.load import load
 
     last = 0.0
+    is_first = True
 
     def progress(fraction: float | None, text: str) -> None:
         nonlocal last
@@ -161,4 +189,14 @@ def _load(entry: SeriesEntry, task: Task[Data]) -> Data:
             last = now
             task.progress(fraction, text)
 
-    return load(entry, progress=progress)
+    def on_slice(pixels: NDArray[np.generic], k: int) -> None:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            task.deliver(lambda: preview(entry.series, pixels, k))
+
+    return load(entry, progress=progress, on_slice=on_slice)
+
+
+def _no_preview(series: Series, pixels: NDArray[np.generic], k: int) -> None:
+    """Show nothing before the series is whole."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from medview.app.controllers.window.navigator import Navigator
 from medview.app.controllers.window.pictures import Pictures
 from medview.app.controllers.window.views import Views
 from medview.app.controllers.window.windowing import first_window
 from medview.app.session import PLANES, Session
 from medview.core.data.image2d import Image2D
-from medview.core.data.intensity import Window
+from medview.core.data.intensity import Window, default_window
 from medview.core.data.series import Series, Study
 from medview.core.data.stack import Stack
 from medview.core.data.volume import Volume
+from medview.core.geometry.orient import canonical_order
 from medview.core.scene.cursor import CursorState
 from medview.core.scene.layer import Layer
 from medview.core.scene.scene import OpenSource
@@ -81,6 +85,27 @@ class Viewer:
         """Name the person in the corner text, or not."""
         self._identifiers = shown
         self._update_caption()
+
+    def preview(self, series: Series, pixels: NDArray[np.generic], k: int) -> None:
+        """Show one slice of a volume that is still being read, in the plane in which it lies.
+
+        Parameters
+        ----------
+        series : Series
+        pixels : (j, i) ndarray
+        k : int
+            Which slice it is.
+        """
+        if series.grid is None:
+            return
+        _, rows, columns = series.grid.shape
+        grid = series.grid.crop((k, 0, 0), (1, rows, columns))
+        plane = PLANES[canonical_order(series.grid).axes.index(0)]
+        self._area.show_panes()
+        self._views.set_preview(plane, Volume(pixels[np.newaxis], grid))
+        window = series.window or default_window(pixels, series.intensity)
+        self._navigator.begin(grid, window)
+        self._views.set_caption(self._caption(series))
 
     def _on_active(self, source: OpenSource | None) -> None:
         self._remember()

@@ -104,6 +104,13 @@ class Views:
             view.set_image(image)
         self.volume.set_image(image)
 
+    def set_preview(self, plane: PlaneName, volume: Volume) -> None:
+        """Draw one slice in its plane; the other views stay black until the volume is whole."""
+        from medview.render.image_bridge import VolumeImage
+
+        self.set_volume(None)
+        self.slices[plane].set_image(VolumeImage(volume))
+
     def begin_volume_view(self) -> None:
         """Look at a new volume from the front, whole, with the first preset that suits it."""
         source = self._session.scene.active
