@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ from medview.render.progressive import Progressive
 from medview.render.text import TextPainter
 from medview.render.volume_camera import aim, fitting, parallel_camera, turned
 from medview.render.volume_copy import display_factors, merged_array, merged_grid
-from medview.render.volume_prop import VolumeProp
+from medview.render.volume_prop import Caster, VolumeProp, make_caster
 from medview.render.window import NoGraphicsError, offscreen_window, read_pixels
 
 LABEL_RGB = (140, 178, 240)
@@ -107,7 +108,7 @@ class VolumeView:
         self._thinned = False
         if image is None:
             if self._prop is not None:
-                self._prop.set_image(None)
+                self._prop.clear()
             self._layers.set_grid(None)
             self._changed()
             return
@@ -119,19 +120,21 @@ class VolumeView:
             self._image = None
             self._request()
             return
-        prop.set_image(None)
+        prop.clear()
         volume = image.volume
         self._window_levels = default_window(volume.array, volume.intensity)
         factors = display_factors(image.grid, capability.voxel_budget, capability.texture_limit)
-        if factors == (1, 1, 1):
-            self._use(image, image)
-        else:
-            self._background(
-                lambda: GridImage(
+        preset, window = self._preset(self._viewport.state), self._window_levels
+
+        def prepare() -> tuple[GridImage, Caster]:
+            drawn: GridImage = image
+            if factors != (1, 1, 1):
+                drawn = GridImage(
                     merged_array(image.array, factors), merged_grid(image.grid, factors)
-                ),
-                lambda copy: self._use(image, copy),
-            )
+                )
+            return drawn, make_caster(drawn, preset, window, capability)
+
+        self._background(prepare, lambda made: self._use(image, *made))
         self._layers.set_grid(image.grid)
         self._changed()
 
@@ -260,10 +263,10 @@ class VolumeView:
             self._prop = VolumeProp(self._renderer, self._capability)
         return self._prop, self._capability
 
-    def _use(self, source: VolumeImage, drawn: GridImage) -> None:
+    def _use(self, source: VolumeImage, drawn: GridImage, caster: Caster) -> None:
         if self._closed or self._prop is None or self._image is not source:
             return
-        self._prop.set_image(drawn)
+        self._prop.show(drawn, caster)
         self._thinned = drawn is not source
         self._apply(self._viewport.state)
         self._changed()
@@ -287,7 +290,10 @@ class VolumeView:
         aim(renderer.GetActiveCamera(), self._viewport.state, self._bounds(), band)
         if self._prop is not None:
             self._prop.set_coarse(coarse)
+        started = perf_counter()
         window.Render()
+        if coarse and self._prop is not None:
+            self._prop.tune(perf_counter() - started)
         return read_pixels(window, self._buffer, (first, end))
 
     def _bounds(self) -> NDArray[np.float64]:
