@@ -27,7 +27,8 @@ from medview.io.dicom.part import Part
 from medview.io.dicom.planes import Planes, planes_of
 from medview.io.dicom.read import read_dicom_header
 from medview.io.dicom.roles import DIRECTORY_CLASS
-from medview.io.itk import FileImage, read_information, suffix_of
+from medview.io.file_image import FileImage
+from medview.io.itk import read_information, suffix_of
 from medview.io.raster import RasterImage
 from medview.io.source import ByteSource
 
@@ -224,7 +225,6 @@ def _volume_file(source: ByteSource) -> tuple[Series, FileImage]:
         times=image.times,
         frames=image.grid.shape[0] * image.times,
         files=1 + len(image.companions),
-        warnings=image.warnings,
     )
     return series, image
 

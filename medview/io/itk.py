@@ -1,8 +1,7 @@
-"""Read and write NIfTI, NRRD, MetaImage and Analyze files through SimpleITK.
+"""Read NRRD, MetaImage and Analyze files, and write volume files, through SimpleITK.
 
-This is one of the two places where axes are reversed: SimpleITK counts (i, j, k),
-medview (k, j, i). SimpleITK's world is LPS already; only what it cannot read of
-NIfTI goes through nibabel, whose world is RAS.
+This is one of the places where axes are reversed: SimpleITK counts (i, j, k),
+medview (k, j, i). SimpleITK's world is LPS already.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +20,14 @@ from medview.core.data.volume import Volume
 from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.geometry.affine import Affine
 from medview.core.geometry.grid import Grid
-from medview.core.notice import Notice
+from medview.io.file_image import FileImage, compact, cut_short, unreadable
+from medview.io.nifti import is_nifti, read_nifti_array, read_nifti_information
 from medview.io.source import ByteSource
 
 SUFFIXES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img")
 _WRITABLE = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
-_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FileImage:
-    """What the header of a volume file says.
-
-    Attributes
-    ----------
-    source : ByteSource
-    grid : Grid
-        Of one time point. The frame of reference is unknown.
-    times, samples : int
-        Time points; values per voxel.
-    dtype : numpy dtype
-    reader : {"itk", "nibabel"}
-    companions : tuple of Path
-        Other files that hold part of it.
-    warnings : tuple of Notice
-    """
-
-    source: ByteSource
-    grid: Grid
-    times: int
-    samples: int
-    dtype: np.dtype[np.generic]
-    reader: str = "itk"
-    companions: tuple[Path, ...] = ()
-    warnings: tuple[Notice, ...] = ()
+_NIFTI_HEADER_BYTES = 348
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def suffix_of(path: Path) -> str | None:
@@ -73,6 +45,14 @@ def read_information(source: ByteSource) -> FileImage:
         If no reader understands the file, or its geometry is unusable.
     """
     with source.as_file() as path:
+        with path.open("rb") as file:
+            head = file.read(_NIFTI_HEADER_BYTES)
+        if head[:2] == _GZIP_MAGIC:
+            head = ByteSource(path, gzipped=True).head(_NIFTI_HEADER_BYTES)
+        if is_nifti(head):
+            return read_nifti_information(source, path)
+        if suffix_of(path) in (".nii", ".nii.gz"):
+            raise unreadable(source)
         return _information(source, path)
 
 
@@ -84,13 +64,11 @@ def _information(source: ByteSource, path: Path) -> FileImage:
         with _quiet():
             reader.ReadImageInformation()
     except RuntimeError as error:
-        if suffix_of(path) in (".nii", ".nii.gz"):
-            return _nibabel_information(source, path)
-        raise _unreadable(source) from error
+        raise unreadable(source) from error
     size = reader.GetSize()
     dimension = len(size)
     if dimension < 2 or dimension > 4 or min(size) < 1:
-        raise _unreadable(source)
+        raise unreadable(source)
     full = (*size[:3], 1)[:3] if dimension >= 3 else (*size, 1)
     try:
         grid = Grid(
@@ -104,7 +82,6 @@ def _information(source: ByteSource, path: Path) -> FileImage:
         grid=grid,
         times=size[3] if dimension == 4 else 1,
         samples=reader.GetNumberOfComponents(),
-        dtype=_numpy_type(reader.GetPixelID(), sitk),
         companions=_companions(source),
     )
 
@@ -129,18 +106,6 @@ def _affine(
     return matrix
 
 
-def _numpy_type(pixel_id: int, sitk_module: Any) -> np.dtype[np.generic]:
-    name = sitk_module.GetPixelIDValueAsString(pixel_id)
-    for bits in (8, 16, 32, 64):
-        if f"{bits}-bit unsigned" in name:
-            return np.dtype(f"u{bits // 8}")
-        if f"{bits}-bit signed" in name:
-            return np.dtype(f"i{bits // 8}")
-        if f"{bits}-bit float" in name:
-            return np.dtype(f"f{bits // 8}")
-    return np.dtype(np.float64)
-
-
 def read_array(image: FileImage, time: int = 0) -> NDArray[np.generic]:
     """Values of one time point, (k, j, i) or (k, j, i, samples).
 
@@ -152,8 +117,8 @@ def read_array(image: FileImage, time: int = 0) -> NDArray[np.generic]:
         If the file's content does not match its header.
     """
     with image.source.as_file() as path:
-        if image.reader == "nibabel":
-            return _nibabel_array(image, path, time)
+        if image.reader == "nifti":
+            return read_nifti_array(image, path, time)
         return _itk_array(image, path, time)
 
 
@@ -169,82 +134,10 @@ def _itk_array(image: FileImage, path: Path, time: int) -> NDArray[np.generic]:
         with _quiet():
             loaded = reader.Execute()
     except RuntimeError as error:
-        raise InputError(
-            f"{image.source.name} is damaged: its values could not be read.", code="damaged-pixels"
-        ) from error
+        raise cut_short(image.source) from error
     values = sitk.GetArrayViewFromImage(loaded)
     shape = image.grid.shape if image.samples == 1 else (*image.grid.shape, image.samples)
     return compact(values.reshape(shape))
-
-
-def compact(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """A native-endian copy in the smallest of uint8, int16, int32 and float32 that fits.
-
-    Works slice by slice, so that other threads are not held up.
-    """
-    target: np.dtype[np.generic]
-    if values.dtype == np.uint8:
-        target = np.dtype(np.uint8)
-    elif values.dtype.kind in "iub":
-        low = min(int(s.min()) for s in values)
-        high = max(int(s.max()) for s in values)
-        if low >= -(1 << 15) and high < 1 << 15:
-            target = np.dtype(np.int16)
-        elif low >= -(1 << 31) and high < 1 << 31:
-            target = np.dtype(np.int32)
-        else:
-            target = np.dtype(np.float32)
-    else:
-        target = np.dtype(np.float32)
-    out = np.empty(values.shape, target)
-    for k in range(values.shape[0]):
-        np.copyto(out[k], values[k], casting="unsafe")
-    return out
-
-
-def _nibabel_information(source: ByteSource, path: Path) -> FileImage:
-    image = _nibabel_load(source, path)
-    shape = tuple(int(n) for n in image.shape)
-    if not 2 <= len(shape) <= 4 or min(shape) < 1:
-        raise _unreadable(source)
-    i, j, k = (*shape, 1)[:3]
-    matrix = (_RAS_TO_LPS @ np.asarray(image.affine, dtype=np.float64))[:, [2, 1, 0, 3]]
-    try:
-        grid = Grid((k, j, i), matrix)
-    except GeometryError as error:
-        raise InputError(f"{source.name}: {error.message}", code="damaged-header") from error
-    return FileImage(
-        source=source,
-        grid=grid,
-        times=shape[3] if len(shape) == 4 else 1,
-        samples=1,
-        dtype=np.dtype(image.get_data_dtype()),
-        reader="nibabel",
-    )
-
-
-def _nibabel_array(image: FileImage, path: Path, time: int) -> NDArray[np.generic]:
-    loaded = _nibabel_load(image.source, path)
-    try:
-        proxy = loaded.dataobj
-        values = np.asarray(proxy[..., time] if len(loaded.shape) == 4 else proxy)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(
-            f"{image.source.name} is damaged: its values could not be read.", code="damaged-pixels"
-        ) from error
-    k, j, i = image.grid.shape
-    return compact(values.reshape(i, j, k).transpose(2, 1, 0))
-
-
-def _nibabel_load(source: ByteSource, path: Path) -> Any:
-    import nibabel
-    from nibabel.filebasedimages import ImageFileError
-    from nibabel.spatialimages import HeaderDataError
-
-    try:
-        return nibabel.load(path)
-    except (ImageFileError, HeaderDataError, OSError, ValueError, EOFError) as error:
-        raise _unreadable(source) from error
 
 
 def _companions(source: ByteSource) -> tuple[Path, ...]:
@@ -267,13 +160,6 @@ def _named_data_file(path: Path) -> list[str]:
         if key.strip().lower() in ("elementdatafile", "data file", "datafile"):
             return [value.strip()]
     return []
-
-
-def _unreadable(source: ByteSource) -> InputError:
-    return InputError(
-        f"{source.name} could not be read as the volume file that its name announces.",
-        code="damaged-header",
-    )
 
 
 def write_volume(path: Path, volume: Volume) -> None:

@@ -19,7 +19,8 @@ from medview.core.data.stack import Stack
 from medview.core.data.volume import Volume
 from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.progress import ProgressFn, ignore_progress
-from medview.io.itk import FileImage, read_array
+from medview.io.file_image import FileImage
+from medview.io.itk import read_array
 from medview.io.raster import RasterImage, read_picture
 from medview.io.scan import SeriesEntry
 

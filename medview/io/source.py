@@ -17,6 +17,7 @@ MAX_UNPACKED_BYTES = 2 << 30
 """One packed member may not unfold to more than this."""
 
 _STORED, _DEFLATED = 0, 8
+_GZIP_SLACK = 1 << 16
 _LOCAL_HEADER = b"PK\x03\x04"
 
 
@@ -125,7 +126,9 @@ class ByteSource:
         """
         if self.member is None:
             with self.path.open("rb") as file:
-                return _gunzip(file.read(), count, self.name) if self.gzipped else file.read(count)
+                # Deflate never makes data much longer, so this much input makes `count` bytes.
+                packed = file.read(count + _GZIP_SLACK) if self.gzipped else b""
+                return _gunzip(packed, count, self.name) if self.gzipped else file.read(count)
         data = self._unpack(self.member, MAX_UNPACKED_BYTES if self.gzipped else count)
         return _gunzip(data, count, self.name) if self.gzipped else data
 

@@ -37,6 +37,10 @@ def decode_text(raw: bytes, terms: tuple[str, ...], *, person: bool) -> str:
     from pydicom.charset import convert_encodings, decode_bytes
     from pydicom.valuerep import PersonName
 
+    from medview.io.dicom.fallback import silence_pydicom
+
+    silence_pydicom()
+
     # An unknown term makes pydicom warn and take its default; the text then still shows.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

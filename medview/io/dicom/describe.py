@@ -9,6 +9,7 @@ from medview.io.dicom import elements, tags
 from medview.io.dicom.decode import LOSSY
 from medview.io.dicom.instance import Frame, Instance, pair
 from medview.io.dicom.part import Part
+from medview.io.dicom.picture import grey_range, is_turned_round
 from medview.io.dicom.slide import slide_levels, slide_mpp
 
 _ATTRIBUTES = (
@@ -57,7 +58,7 @@ def describe_part(part: Part, uid: str) -> Series:
         frame_of_reference=instance.frame_of_reference or None,
         repairs=part.repairs,
         warnings=part.warnings + _pixel_warnings(part),
-        window=_window(instance),
+        window=_window(instance, first),
         levels=slide_levels(part.instances) if part.kind == "slide" else (),
         mpp=slide_mpp(part.instances) if part.kind == "slide" else None,
         attributes=_attributes(instance),
@@ -124,16 +125,28 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
                 "The pixels were compressed with loss; fine detail may be missing or false.",
             )
         )
+    first = part.instances[0]
+    if part.kind == "image" and part.frames[0].spacing is None and _detector_spacing(first):
+        notices.append(
+            Notice(
+                "spacing-at-detector",
+                "The pixel spacing is that of the detector; lengths in the patient are smaller "
+                "by the unknown magnification.",
+            )
+        )
     if any(i.header.incomplete for i in part.instances):
         notices.append(Notice("truncated-header", "At least one file ends inside its header."))
     return tuple(notices)
 
 
-def _window(instance: Instance) -> Window | None:
+def _window(instance: Instance, frame: Frame | None) -> Window | None:
     centre = elements.number(instance.header, tags.WINDOW_CENTER)
     width = elements.number(instance.header, tags.WINDOW_WIDTH)
     if centre is None or width is None or width <= 0:
         return None
+    if frame is not None and is_turned_round(frame):
+        low, high = grey_range(frame)
+        centre = low + high - centre
     return Window(width, centre)
 
 

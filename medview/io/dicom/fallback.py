@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import warnings
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,6 +24,17 @@ if TYPE_CHECKING:
 _DEFER_BYTES = 4096
 
 
+_WARNINGS = threading.Lock()
+
+
+def silence_pydicom() -> None:
+    """Keep header values out of logs: pydicom quotes them where it finds fault, names included."""
+    from pydicom import config
+
+    config.settings.reading_validation_mode = config.IGNORE
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+
+
 def read_dataset(source: ByteSource, stream: BinaryIO) -> FileDataset:
     """All elements but the pixels, as pydicom understands them.
 
@@ -32,7 +45,9 @@ def read_dataset(source: ByteSource, stream: BinaryIO) -> FileDataset:
     """
     import pydicom
 
-    with warnings.catch_warnings():
+    silence_pydicom()
+    # Filters of warnings belong to the whole process, so two threads must not swap them at once.
+    with _WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
@@ -60,6 +75,10 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
         value = getattr(raw, "value", None)
         if isinstance(value, bytes):
             values[tag] = value
+        elif tag == tags.CHARACTER_SET and value:
+            # The one element that pydicom interprets as it reads.
+            terms = [value] if isinstance(value, str) else value
+            values[tag] = "\\".join(map(str, terms)).encode("ascii", "replace")
     media = str(getattr(dataset.file_meta, "MediaStorageSOPClassUID", "") or "")
     if media:
         values[tags.MEDIA_SOP_CLASS] = media.encode("ascii", "replace")

@@ -75,7 +75,7 @@ def _grey(frame: Frame, stored: NDArray[np.generic], factor: float) -> NDArray[n
         values = voi(values)
     if values.dtype == np.uint16:
         values = _signed(values)
-    if is_picture and frame.format.photometric == "MONOCHROME1":
+    if is_turned_round(frame):
         values = _turned_round(frame, values)
     return values
 
@@ -95,6 +95,15 @@ def _turned_round(frame: Frame, values: NDArray[np.generic]) -> NDArray[np.gener
     if int(turned.min()) < -(1 << 15) or int(turned.max()) >= 1 << 15:
         return turned.astype(np.float32)
     return turned.astype(np.uint8 if values.dtype == np.uint8 else np.int16)
+
+
+def is_turned_round(frame: Frame) -> bool:
+    """Whether large stored values mean dark, and values are swapped for showing.
+
+    Planes of a scan are left alone: their values mean something besides brightness.
+    """
+    is_picture = role_of(frame.instance) in ("picture", "secondary")
+    return is_picture and frame.format.photometric == "MONOCHROME1"
 
 
 def grey_range(frame: Frame) -> tuple[int, int]:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from medview.io.dicom.instance import Frame
 
-
 _LARGE = 1 << 31
 
 

@@ -172,10 +172,10 @@ def test_an_enhanced_object_is_a_volume_by_its_frames(data_dir: Path) -> None:
     assert (found["files"], found["frames"], found["orientation"]) == (1, 8, "sagittal")
 
 
-@pytest.mark.parametrize("name", ["", "-bigEnd", "-implicit", "-nooffset", "-nopatient", "-reordered"])
-def test_every_variant_of_the_directory_leads_to_the_same_images(
-    data_dir: Path, name: str
-) -> None:
+@pytest.mark.parametrize(
+    "name", ["", "-bigEnd", "-implicit", "-nooffset", "-nopatient", "-reordered"]
+)
+def test_every_variant_of_the_directory_leads_to_the_same_images(data_dir: Path, name: str) -> None:
     found = document(data_dir / "dicomdir" / f"DICOMDIR{name}")
     whole = document(data_dir / "dicomdir")
     names = {study["patient"]["id"] for study in found["studies"]}

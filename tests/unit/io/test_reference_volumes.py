@@ -118,7 +118,9 @@ def test_a_mask_in_another_axis_order_covers_the_same_places(data_dir: Path) -> 
         assert 0 < values[liver].mean() < 200
 
 
-def test_the_tumour_boxes_of_the_radiologist_hold_more_tissue_than_the_other_side(data_dir: Path) -> None:
+def test_the_tumour_boxes_of_the_radiologist_hold_more_tissue_than_the_other_side(
+    data_dir: Path,
+) -> None:
     folder = data_dir / "chest_ct_siemens_8mm"
     boxes = json.loads((folder / "expected_tumour_boxes.json").read_text())
     volume = open_volume(folder / "b40f")

@@ -32,9 +32,7 @@ def frames_of(path: Path) -> list[Frame]:
     assert header is not None
     instance = instance_of(header)
     assert instance.format is not None
-    return [
-        classic_frame(instance, instance.format, index=n) for n in range(instance.frame_count)
-    ]
+    return [classic_frame(instance, instance.format, index=n) for n in range(instance.frame_count)]
 
 
 def decoded(path: Path) -> tuple[NDArray[np.generic], PixelFormat, str]:
