@@ -39,6 +39,7 @@ from medview.render.volume_prop import Caster, VolumeProp, make_caster
 from medview.render.window import NoGraphicsError, offscreen_window, read_pixels
 
 LABEL_RGB = (140, 178, 240)
+_BAND_MARGIN = 3
 THINNED = Mark("3D at reduced resolution", "amber")
 UNAVAILABLE = Mark("This machine cannot draw in 3D", "red")
 
@@ -285,7 +286,9 @@ class VolumeView:
         window, renderer = self._window, self._renderer
         if tuple(window.GetSize()) != (self._width, self._height):
             window.SetSize(self._width, self._height)
-        band = (first / self._height, end / self._height)
+        # A ray caster leaves the outermost row of its viewport empty: draw more than is taken.
+        low, high = max(0, first - _BAND_MARGIN), min(self._height, end + _BAND_MARGIN)
+        band = (low / self._height, high / self._height)
         renderer.SetViewport(0, band[0], 1, band[1])
         aim(renderer.GetActiveCamera(), self._viewport.state, self._bounds(), band)
         if self._prop is not None:
