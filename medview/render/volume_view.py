@@ -60,6 +60,10 @@ class VolumeView:
     background : Background
         Where volumes are thinned out and surfaces computed.
     painter : TextPainter, optional
+    most_voxels_on_cpu : int, optional
+        Where volumes are cast on the CPU, larger ones are thinned out to this. Preparing a
+        voxel holds the interpreter for 70 ns in one piece, so a window wants fewer of them
+        than a snapshot, which nobody scrolls meanwhile.
 
     Attributes
     ----------
@@ -74,7 +78,9 @@ class VolumeView:
         request_render: Callable[[], None],
         background: Background = at_once,
         painter: TextPainter | None = None,
+        most_voxels_on_cpu: int | None = None,
     ) -> None:
+        self._most_voxels_on_cpu = most_voxels_on_cpu
         self._viewport = viewport
         self._cursor = cursor
         self._request = request_render
@@ -144,6 +150,17 @@ class VolumeView:
         if self._image is not None:
             self._image.touch()
             self.set_image(self._image)
+
+    def prepare(self) -> None:
+        """Make the graphics context now rather than with the first volume.
+
+        It takes a moment that is better spent before the window is shown.
+        """
+        try:
+            self._start()
+        except NoGraphicsError as error:
+            _log.warning("No 3D view: %s", error.message)
+            self.error = error
 
     def set_caption(self, caption: Caption) -> None:
         """Show other corner lines and marks."""
@@ -259,7 +276,11 @@ class VolumeView:
     def _start(self) -> tuple[VolumeProp, Capability]:
         if self._prop is None or self._capability is None:
             self._window = offscreen_window()
-            self._capability = capability_of(self._window)
+            found = capability_of(self._window)
+            if found.is_software and self._most_voxels_on_cpu is not None:
+                budget = min(found.voxel_budget, self._most_voxels_on_cpu)
+                found = replace(found, voxel_budget=budget)
+            self._capability = found
             self._window.AddRenderer(self._renderer)
             self._prop = VolumeProp(self._renderer, self._capability)
         return self._prop, self._capability

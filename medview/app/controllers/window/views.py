@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_MOST_VOXELS_ON_CPU = 1_400_000
+"""A tenth of a second of preparing, which is how long a window may hold still."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -80,7 +83,9 @@ class Views:
             pane_3d.request_render,
             self._elsewhere,
             painter,
+            most_voxels_on_cpu=_MOST_VOXELS_ON_CPU,
         )
+        self._volume.prepare()
         pane_3d.set_view(self._volume)
 
     def pane(self, plane: PlaneName) -> SlicePane:
