@@ -29,6 +29,7 @@ from medview.host.verdict import Verdict
 if TYPE_CHECKING:
     from medview import inference as inference
 
+# Without `inference`: a star import would import torch.
 __all__ = [
     "API",
     "Cancelled",
@@ -62,7 +63,6 @@ __all__ = [
     "WeightsError",
     "WeightsFile",
     "hookimpl",
-    "inference",
     "param",
     "resample",
 ]
