@@ -20,6 +20,7 @@ _TONES: dict[Tone, tuple[Rgb, Rgb]] = {
 """Ground and letters of a mark; contrast at least 4.5 : 1."""
 
 _FULL_PX, _SOME_PX = 320, 180
+_LETTER_ROOM = 14.0
 
 
 def draw_corner_text(
@@ -45,17 +46,33 @@ def draw_corner_text(
     if label:
         small_caps(painter, canvas, label, left, y, size, label_rgb)
         y += line
+    # The middle of each edge belongs to the orientation letter.
+    most_wide = canvas.width / 2 - margin - _LETTER_ROOM * canvas.scale
+
+    def short(text: str) -> str:
+        return shortened(painter, text, size, most_wide)
+
     for text in caption.top_left[:most]:
-        painter.draw(canvas, text, left, y, size)
+        painter.draw(canvas, short(text), left, y, size)
         y += line
     for mark in caption.marks:
         y += _draw_mark(canvas, painter, mark, left, y, size)
     for row, text in enumerate(caption.top_right[:most]):
-        painter.draw(canvas, text, right, top + row * line, size, anchor="right")
+        painter.draw(canvas, short(text), right, top + row * line, size, anchor="right")
     for row, text in enumerate(reversed(caption.bottom_left[:most])):
-        painter.draw(canvas, text, left, bottom - row * line, size)
+        painter.draw(canvas, short(text), left, bottom - row * line, size)
     for row, text in enumerate(reversed(caption.bottom_right[:most])):
-        painter.draw(canvas, text, right, bottom - row * line, size, anchor="right")
+        painter.draw(canvas, short(text), right, bottom - row * line, size, anchor="right")
+
+
+def shortened(painter: TextPainter, text: str, size: float, most_wide: float) -> str:
+    """`text`, or its beginning with an ellipsis where it is wider than `most_wide` pixels."""
+    if painter.width(text, size) <= most_wide:
+        return text
+    fits = int(len(text) * most_wide / painter.width(text, size)) - 1
+    while fits > 0 and painter.width(f"{text[:fits].rstrip()}…", size) > most_wide:
+        fits -= 1
+    return f"{text[: max(fits, 0)].rstrip()}…"
 
 
 def _draw_mark(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
+    QFocusEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -109,6 +110,12 @@ class ViewPane(QWidget):
     def set_tool(self, tool: Tool) -> None:
         """Choose what the left button does."""
         self._tool = tool
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the attention when the reader comes by Tab."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.focused.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Start a drag; a second button during a drag is ignored."""

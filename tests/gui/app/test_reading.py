@@ -156,3 +156,11 @@ def test_turning_the_volume_moves_its_camera_and_nothing_else(reading: Desk) -> 
     drag(reading.window.viewer.volume, LEFT, QPoint(40, 10))
     assert reading.session.volume.state.position_lps_mm != camera
     assert {plane: reading.session.planes[plane].state for plane in PLANES} == before
+
+
+def test_tab_gives_the_attention_to_the_next_view(reading: Desk) -> None:
+    assert reading.window.viewer.active == "axial"
+    QTest.keyClick(reading.views.pane("axial"), Qt.Key.Key_Tab)
+    assert reading.window.viewer.active == "coronal"
+    QTest.keyClick(reading.views.pane("coronal"), Qt.Key.Key_Backtab)
+    assert reading.window.viewer.active == "axial"
