@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from medview.config.paths import make_private
 from medview.core.errors import UsageError
 
 CRASH_LOG = "crash.log"
@@ -48,7 +49,7 @@ def enable_crash_log(logs: Path) -> None:
     identifier can get in. Folders of this computer are cut out of what an
     earlier crash left behind.
     """
-    logs.mkdir(parents=True, exist_ok=True)
+    make_private(logs)
     path = logs / CRASH_LOG
     if path.is_file():
         old = path.read_text(encoding="utf-8", errors="replace")[-_LARGEST_CRASH_LOG:]

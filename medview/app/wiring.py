@@ -20,6 +20,7 @@ from medview.app.controllers.window.findings import FindingsDisplay
 from medview.app.controllers.window.gestures import SliceGestures
 from medview.app.controllers.window.layers import LayerActs
 from medview.app.controllers.window.loading import Loader
+from medview.app.controllers.window.meaning import Meaning
 from medview.app.controllers.window.models import ModelsDisplay
 from medview.app.controllers.window.navigator import Navigator
 from medview.app.controllers.window.notices import Notices
@@ -214,6 +215,7 @@ class Desk:
         self.studies = StudiesDisplay(window.studies, self.library, self.loader.show)
         self.loader.on_wanted = self.studies.set_open
         self.loader.on_first_slice = self.viewer.preview
+        self.meaning = Meaning(window.viewer, self.session.scene)
         self.thumbnails = Thumbnails(window.studies, self.library, self.background)
         self.titles = Titles(window, self.session, self.library, self.loader.show)
         empty = window.viewer.empty

@@ -1,0 +1,81 @@
+"""A volume file that does not say what its values mean: one question, models follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from medview.app.controllers.window.meaning import may_be_hounsfield
+from medview.app.wiring import Desk
+from medview.core.data.intensity import Intensity
+from medview.core.data.series import Series
+from medview.core.data.source import SourceInfo
+from medview.core.data.volume import Volume
+from medview.core.scene.scene import OpenSource
+from medview.testing.phantoms.simple import ball_phantom
+from medview.view.dialogs.series_question import SeriesQuestion
+from tests.fake_models import GOOD_RUN, FakeSite
+
+
+def nameless_ball() -> Volume:
+    ball = ball_phantom()
+    return Volume(ball.array, ball.grid, SourceInfo("volume", None, Intensity.ARBITRARY))
+
+
+@pytest.fixture
+def asked(make_desk: Callable[[], Desk], site: FakeSite) -> Desk:
+    site.add(
+        GOOD_RUN.replace(
+            "@dataclass",
+            "CARD['input'] = InputSpec('volume', "
+            "modalities=('CT',), intensity=Intensity.HOUNSFIELD)\n@dataclass",
+            1,
+        )
+    )
+    desk = make_desk()
+    desk.start([])
+    volume = nameless_ball()
+    series = Series("file:1", "volume", grid=volume.grid, shape=volume.grid.shape)
+    desk.session.scene.add_source(OpenSource("file:1", series, None, volume))
+    desk.session.scene.set_active("file:1")
+    return desk
+
+
+def question(desk: Desk) -> SeriesQuestion | None:
+    return desk.window.viewer.findChild(SeriesQuestion)
+
+
+def test_yes_makes_hounsfield_values_of_them_and_the_model_runs(asked: Desk, qtbot: QtBot) -> None:
+    bar = question(asked)
+    assert bar is not None
+    bar.buttons["yes"].click()
+    active = asked.session.scene.active
+    assert active is not None
+    assert active.data.info.intensity is Intensity.HOUNSFIELD
+    cards = asked.window.models.cards
+    qtbot.waitUntil(
+        lambda: "bright" in cards and cards["bright"].run_button.isEnabled(), timeout=10_000
+    )
+
+
+def test_no_is_remembered(asked: Desk, qtbot: QtBot) -> None:
+    bar = question(asked)
+    assert bar is not None
+    bar.buttons["no"].click()
+    asked.session.scene.set_active(None)
+    asked.session.scene.set_active("file:1")
+    qtbot.waitUntil(lambda: question(asked) is None)
+    active = asked.session.scene.active
+    assert active is not None
+    assert active.data.info.intensity is Intensity.ARBITRARY
+
+
+def test_a_volume_that_cannot_be_ct_is_not_asked_about() -> None:
+    ball = nameless_ball()
+    positive = replace(ball, array=ball.array.astype("int32") + 2000)
+    assert may_be_hounsfield(ball)
+    assert not may_be_hounsfield(positive)
+    assert not may_be_hounsfield(ball_phantom())
