@@ -116,3 +116,20 @@ def test_closing_everything_brings_the_empty_window_back(
     assert desk.window.viewer.is_empty
     assert desk.library.studies == ()
     assert desk.session.scene.sources == ()
+
+
+def test_the_first_slice_is_shown_alone_until_the_series_is_whole(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    volume = open_and_wait(desk, qtbot, ball_series)
+    source = desk.session.scene.active
+    assert source is not None
+    desk.loader._preview(source.series, volume.array[20], 20)
+    # No act may reach a series while the picture shows another.
+    assert desk.session.scene.active is None
+    assert np.unique(desk.views.slices["axial"].frame()).size > 10
+    z = desk.session.planes["axial"].state.focus_lps_mm[2]
+    assert z == pytest.approx(volume.grid.to_lps((20, 0, 0))[2])
+    desk.loader.cancel()
+    assert desk.session.scene.active is source
+    assert desk.navigator.position("axial")[1] == volume.grid.shape[0]
