@@ -13,6 +13,8 @@ from medview.core.errors import InputError
 from medview.io.dicom.codestream import StreamInfo, jpeg2000_info, jpeg_info
 from medview.io.dicom.instance import PixelFormat
 
+_END_OF_IMAGE = b"\xff\xd9"
+
 RLE = "1.2.840.10008.1.2.5"
 DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 JPEG = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70))
@@ -165,7 +167,9 @@ def _decode(data: bytes, pixel_format: PixelFormat, syntax: str) -> NDArray[np.g
         return _with_sign(array, pixel_format, array.dtype.itemsize * 8)
     if syntax in JPEG_LS:
         stream = _checked(jpeg_info(data), pixel_format)
-        return _with_sign(imagecodecs.jpegls_decode(data), pixel_format, stream.precision)
+        # Without an end marker CharLS searches memory for one, which takes seconds.
+        ended = data if data.rstrip(b"\0").endswith(_END_OF_IMAGE) else data + _END_OF_IMAGE
+        return _with_sign(imagecodecs.jpegls_decode(ended), pixel_format, stream.precision)
     if syntax in JPEG_2000:
         stream = _checked(jpeg2000_info(data), pixel_format)
         return _with_sign(imagecodecs.jpeg2k_decode(data), pixel_format, stream.precision)

@@ -125,6 +125,13 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
                 "The pixels were compressed with loss; fine detail may be missing or false.",
             )
         )
+    if any(_has_leftover(i) for i in part.instances):
+        notices.append(
+            Notice(
+                "pixels-left-over",
+                "At least one file holds more pixels than its header describes.",
+            )
+        )
     first = part.instances[0]
     if part.kind == "image" and part.frames[0].spacing is None and _detector_spacing(first):
         notices.append(
@@ -137,6 +144,14 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
     if any(i.header.incomplete for i in part.instances):
         notices.append(Notice("truncated-header", "At least one file ends inside its header."))
     return tuple(notices)
+
+
+def _has_leftover(instance: Instance) -> bool:
+    """Whether another whole frame would fit into what the header leaves unused."""
+    form, location = instance.format, instance.header.pixels
+    if form is None or location is None or location.is_encapsulated:
+        return False
+    return location.length >= form.frame_bytes * (instance.frame_count + 1)
 
 
 def _window(instance: Instance, frame: Frame | None) -> Window | None:

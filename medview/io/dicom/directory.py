@@ -6,7 +6,7 @@ from pathlib import Path
 
 from medview.core.data.series import Skipped
 from medview.core.errors import InputError
-from medview.io.dicom.fallback import read_dataset
+from medview.io.dicom.fallback import damage_named, read_dataset
 from medview.io.source import ByteSource
 
 
@@ -24,12 +24,9 @@ def referenced_files(path: Path) -> tuple[list[Path], list[Skipped]]:
     source = ByteSource(path)
     with source.open() as stream:
         dataset = read_dataset(source, stream)
-    try:
+    with damage_named(source, "its list of files"):
         records = dataset.get("DirectoryRecordSequence") or []
         names = [_parts(r.get("ReferencedFileID")) for r in records]
-    # A damaged value makes pydicom raise nearly anything, and late: on first access.
-    except Exception as error:
-        raise InputError(f"{path.name}: its records are damaged.", code="damaged-header") from error
     found: list[Path] = []
     missing: list[Skipped] = []
     for parts in dict.fromkeys(n for n in names if n):

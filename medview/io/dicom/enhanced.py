@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from medview.core.errors import InputError
-from medview.io.dicom.fallback import read_dataset
+from medview.io.dicom.fallback import damage_named, read_dataset
 from medview.io.dicom.instance import (
     Frame,
     Instance,
@@ -30,16 +30,11 @@ def enhanced_frames(instance: Instance, pixel_format: PixelFormat) -> list[Frame
     source = instance.header.source
     with source.open() as stream:
         dataset = read_dataset(source, stream)
-    try:
+    with damage_named(source, "the description of its frames"):
         shared = _first(dataset, "SharedFunctionalGroupsSequence")
         groups = dataset.get("PerFrameFunctionalGroupsSequence") or []
         plain = classic_frame(instance, pixel_format)
         frames = [_frame(plain, number, group, shared) for number, group in enumerate(groups)]
-    # A damaged value makes pydicom raise nearly anything, and late: on first access.
-    except Exception as error:
-        raise InputError(
-            f"{source.name}: the description of its frames is damaged.", code="damaged-header"
-        ) from error
     if len(frames) != instance.frame_count:
         raise InputError(
             f"{source.name} describes {len(frames)} frames and claims {instance.frame_count}.",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from medview.core.errors import InputError
+from medview.core.errors import InputError, MedviewError
 from medview.io.dicom import tags
 from medview.io.dicom.header import (
     EXPLICIT_BIG,
@@ -24,7 +26,26 @@ if TYPE_CHECKING:
 _DEFER_BYTES = 4096
 
 
+_PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _WARNINGS = threading.Lock()
+
+
+@contextmanager
+def damage_named(source: ByteSource, what: str) -> Iterator[None]:
+    """Turn whatever pydicom raises on a damaged value into one sentence.
+
+    pydicom converts values on first access, and raises errors of many classes then.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        yield
+    except MedviewError:
+        raise
+    except Exception as error:
+        raise InputError(f"{source.name}: {what} is damaged.", code="damaged-header") from error
 
 
 def silence_pydicom() -> None:
@@ -69,6 +90,13 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
     """
     stream.seek(0)
     dataset = read_dataset(source, stream)
+    with damage_named(source, "its header"):
+        return _header_of(dataset, source, stream, size)
+
+
+def _header_of(
+    dataset: FileDataset, source: ByteSource, stream: BinaryIO, size: int
+) -> Header:
     values: dict[int, bytes] = {}
     for tag in tags.WANTED:
         raw = dataset.get_item(tag)
@@ -97,12 +125,12 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
         transfer_syntax=syntax,
         values=values,
         present=frozenset(tag for tag in tags.SEQUENCES if tag in dataset),
-        pixels=_find_pixels(stream, size, bool(implicit), bool(little)),
+        pixels=_find_pixels(stream, source.name, bool(implicit), bool(little)),
         big_endian=not little,
     )
 
 
-def _find_pixels(stream: BinaryIO, size: int, implicit: bool, little: bool) -> PixelLocation | None:
+def _find_pixels(stream: BinaryIO, name: str, implicit: bool, little: bool) -> PixelLocation | None:
     """The pixel element where pydicom stopped reading, if it did stop at one."""
     order = "little" if little else "big"
     position = stream.tell()
@@ -113,6 +141,10 @@ def _find_pixels(stream: BinaryIO, size: int, implicit: bool, little: bool) -> P
     if tag not in tags.PIXEL_TAGS:
         return None
     long_form = not implicit
+    if long_form and head[4:6] not in _PIXEL_VRS:
+        raise InputError(
+            f"{name}: the element that holds its pixels is damaged.", code="damaged-header"
+        )
     raw = head[8:12] if long_form else head[4:8]
     length = int.from_bytes(raw, order)  # type: ignore[arg-type]
     start = position + (12 if long_form else 8)

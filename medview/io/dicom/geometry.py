@@ -115,7 +115,7 @@ def arrange(frames: Sequence[Frame]) -> Layout:
     sideways = _sideways(ordered, along[order])
     if is_regular and sideways.is_straight:
         return Layout(ordered, grid=_plain_grid(ordered, along[order]))
-    if abs(sideways.tilt_deg) > _MAX_TILT_DEG:
+    if abs(sideways.tilt_deg) > _MAX_TILT_DEG or not _overlap(ordered[0], sideways):
         return Layout(
             ordered,
             reason=Notice(
@@ -149,6 +149,13 @@ def _reason_against(
         f"{along[worst + 1]:.2f} mm, where {median:.2f} mm is usual{guess}. "
         "What lies in it is unknown, so the series is no volume.",
     )
+
+
+def _overlap(first: Frame, sideways: _Sideways) -> bool:
+    """Whether planes lie behind one another, at least in part, so that a box holds them all."""
+    _, _, spacing = first.placed
+    size = (first.format.columns * spacing[1], first.format.rows * spacing[0])
+    return bool((np.ptp(sideways.offset_mm, axis=0) < size).all())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from medview.core.errors import GeometryError
+from medview.core.errors import GeometryError, InputError
 from medview.io.dicom import elements, tags
 from medview.io.dicom.header import Header
 
@@ -261,6 +261,33 @@ def _b_value(header: Header) -> float | None:
         # GE adds 10^9 to the b-value of some software versions.
         return found[0] % 1e9 if found else None
     return None
+
+
+def check_numbers(header: Header) -> None:
+    """Refuse numbers that are there and cannot be read, where a guess would change values.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the element.
+    """
+    for tag, name in _MUST_BE_READABLE:
+        written = header.values.get(tag, b"").strip(b"\0 ")
+        if written and elements.number(header, tag) is None:
+            raise InputError(
+                f"{header.source.name}: its {name} is not a number.", code="damaged-header"
+            )
+    if elements.number(header, tags.RESCALE_SLOPE) == 0:
+        raise InputError(
+            f"{header.source.name}: its rescale slope is zero.", code="damaged-header"
+        )
+
+
+_MUST_BE_READABLE = (
+    (tags.RESCALE_SLOPE, "rescale slope"),
+    (tags.RESCALE_INTERCEPT, "rescale intercept"),
+    (tags.NUMBER_OF_FRAMES, "number of frames"),
+)
 
 
 def vector(values: tuple[float, ...]) -> Vector | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.io.dicom import elements, tags
-from medview.io.dicom.fallback import read_dataset
+from medview.io.dicom.fallback import damage_named, read_dataset
 from medview.io.dicom.geometry import axes_of
 from medview.io.dicom.instance import Frame, Instance, PixelFormat, classic_frame
 
@@ -84,7 +84,7 @@ def mosaic_frames(instance: Instance, pixel_format: PixelFormat) -> list[Frame] 
 def _slice_normal(instance: Instance) -> NDArray[np.float64] | None:
     """Slice normal vector of the vendor's private header, or None."""
     source = instance.header.source
-    with source.open() as stream:
+    with source.open() as stream, damage_named(source, "its private header"):
         raw = read_dataset(source, stream).get_item(_CSA_IMAGE_HEADER)
     value = getattr(raw, "value", None)
     if not isinstance(value, bytes):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from medview.core.errors import InputError
 from medview.io.dicom import tags
 from medview.io.dicom.colour import to_rgb
-from medview.io.dicom.fallback import read_dataset
+from medview.io.dicom.fallback import damage_named, read_dataset
 from medview.io.dicom.instance import Frame
 from medview.io.dicom.lut import palette, sequence_lut
 from medview.io.dicom.pixels import read_stored
@@ -36,14 +36,21 @@ def picture_values(frame: Frame, factor: float = 1.0) -> NDArray[np.generic]:
     stored = read_stored(frame)
     name = frame.instance.header.source.name
     try:
-        if frame.format.samples > 1:
-            return to_rgb(stored, frame.format, frame.instance.header.transfer_syntax)
-        if frame.format.photometric == "PALETTE COLOR":
-            table = palette(_dataset(frame), signed=frame.format.signed)
-            return (table(stored) >> max(0, table.bits - 8)).astype(np.uint8)
-        return _grey(frame, stored, factor)
+        with damage_named(frame.instance.header.source, "a table in its header"):
+            return _shown(frame, stored, factor)
     except InputError as error:
+        if name in error.message:
+            raise
         raise InputError(f"{name}: {error.message}", code=error.code) from error
+
+
+def _shown(frame: Frame, stored: NDArray[np.generic], factor: float) -> NDArray[np.generic]:
+    if frame.format.samples > 1:
+        return to_rgb(stored, frame.format, frame.instance.header.transfer_syntax)
+    if frame.format.photometric == "PALETTE COLOR":
+        table = palette(_dataset(frame), signed=frame.format.signed)
+        return (table(stored) >> max(0, table.bits - 8)).astype(np.uint8)
+    return _grey(frame, stored, factor)
 
 
 def rescaled(frame: Frame, stored: NDArray[np.generic], factor: float) -> NDArray[np.generic]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from medview.core.errors import InputError
 from medview.io.dicom import tags
 from medview.io.dicom.enhanced import enhanced_frames
-from medview.io.dicom.instance import Frame, Instance, PixelFormat, classic_frame
+from medview.io.dicom.instance import Frame, Instance, PixelFormat, check_numbers, classic_frame
 from medview.io.dicom.mosaic import is_mosaic, mosaic_frames
 from medview.io.dicom.roles import role_of
 
@@ -33,6 +33,7 @@ def planes_of(instance: Instance) -> Planes:
     role = role_of(instance)
     if role in ("document", "directory", "slide"):
         return Planes(instance, ())
+    check_numbers(instance.header)
     form = _checked_format(instance)
     return Planes(instance, tuple(_frames(instance, form, is_moving=role == "picture")))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from medview.core.data.series import SlideLevel
 from medview.core.errors import InputError
 from medview.io.dicom import elements, tags
-from medview.io.dicom.fallback import read_dataset
+from medview.io.dicom.fallback import damage_named, read_dataset
 from medview.io.dicom.instance import Instance
 
 _ASSOCIATED = frozenset(("LABEL", "OVERVIEW", "THUMBNAIL"))
@@ -29,11 +29,11 @@ def slide_mpp(instances: Sequence[Instance]) -> tuple[float, float] | None:
         return None
     source = instances[max(sized)[1]].header.source
     try:
-        with source.open() as stream:
+        with source.open() as stream, damage_named(source, "its resolution"):
             dataset = read_dataset(source, stream)
-        shared = dataset.SharedFunctionalGroupsSequence[0]
-        down, right = (float(v) for v in shared.PixelMeasuresSequence[0].PixelSpacing)
-    except (InputError, OSError, AttributeError, IndexError, TypeError, ValueError):
+            shared = dataset.SharedFunctionalGroupsSequence[0]
+            down, right = (float(v) for v in shared.PixelMeasuresSequence[0].PixelSpacing)
+    except (InputError, OSError):
         return None
     return (right * 1000, down * 1000) if right > 0 and down > 0 else None
 

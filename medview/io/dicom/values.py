@@ -58,12 +58,9 @@ def rescale_into(
         If `out` is an integer array and a value does not fit.
     """
     if out.dtype.kind == "f":
-        if slope == 1 and factor == 1:
-            wide = np.float64 if stored.dtype.itemsize > 2 else np.float32
-            np.add(stored, intercept, out=out, casting="unsafe", dtype=wide)
-        else:
-            np.multiply(stored, slope * factor, out=out, casting="unsafe", dtype=np.float64)
-            np.add(out, intercept * factor, out=out, casting="unsafe")
+        # Float pixels and rescales of a damaged file may hold anything.
+        with np.errstate(all="ignore"):
+            _rescale_float(out, stored, slope, intercept, factor)
         return
     low, high = _span(stored)
     ends = (low * slope + intercept, high * slope + intercept)
@@ -81,6 +78,21 @@ def rescale_into(
     else:
         same = stored.view(out.dtype) if stored.dtype.itemsize == out.dtype.itemsize else stored
         np.add(same, offset, out=out, casting="unsafe", dtype=out.dtype)
+
+
+def _rescale_float(
+    out: NDArray[np.generic],
+    stored: NDArray[np.generic],
+    slope: float,
+    intercept: float,
+    factor: float,
+) -> None:
+    if slope == 1 and factor == 1:
+        wide = np.float64 if stored.dtype.itemsize > 2 else np.float32
+        np.add(stored, intercept, out=out, casting="unsafe", dtype=wide)
+    else:
+        np.multiply(stored, slope * factor, out=out, casting="unsafe", dtype=np.float64)
+        np.add(out, intercept * factor, out=out, casting="unsafe")
 
 
 def _span(stored: NDArray[np.generic]) -> tuple[int, int]:

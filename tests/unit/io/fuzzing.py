@@ -1,0 +1,296 @@
+"""Damage real files in many ways and check that what opens is still true.
+
+As a command, for longer runs than the test suite's:
+
+    python -m tests.unit.io.fuzzing --count 50000 --seed 7
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+
+from medview.core.data.image2d import Image2D
+from medview.core.data.stack import Stack
+from medview.core.data.volume import Volume
+from medview.core.errors import MedviewError
+from medview.io.dicom.colour import rgb_samples
+from medview.io.dicom.decode import LOSSY
+from medview.io.dicom.instance import Frame
+from medview.io.dicom.part import Part
+from medview.io.dicom.pixels import read_stored
+from medview.io.load import load
+from medview.io.scan import Scan, SeriesEntry, scan
+
+MAX_SECONDS = 5.0
+MAX_SEED_BYTES = 120_000
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder of damaged files."""
+
+    name: str
+    seed: int
+
+
+def seeds(data_dir: Path) -> list[list[Path]]:
+    """Small real files, alone, and as short series."""
+    singles = [
+        [p]
+        for folder in ("dicom_transfer_syntaxes", "dicom_malformed", "dicom_charsets")
+        for p in sorted((data_dir / folder).iterdir())
+        if p.suffix not in (".csv", ".txt") and p.stat().st_size < MAX_SEED_BYTES
+    ]
+    series = [
+        sorted((data_dir / "dicomdir" / "98892001" / "CT5N").iterdir()),
+        sorted((data_dir / "dicomdir" / "98892003" / "MR700").iterdir()),
+        sorted((data_dir / "chest_ct_lowres_lungmask" / "ct-64Dicom").iterdir())[:6],
+        sorted(
+            (data_dir / "series_with_reference_nifti/generic/anatomical/002_non_isotropic").iterdir()
+        ),
+    ]
+    # Series are the more telling seeds, so they are drawn as often as all the single files.
+    return singles + series * max(1, len(singles) // len(series))
+
+
+def mutate(data: bytes, rng: random.Random) -> bytes:
+    """Damage a file in one of several ways that happen, or that an enemy would choose."""
+    out = bytearray(data)
+    if len(out) < 200:
+        return bytes(out)
+    header = min(len(out), 4000)
+    kind = rng.randrange(8)
+    if kind == 0:
+        for _ in range(rng.randint(1, 12)):
+            out[rng.randrange(128, header)] = rng.randrange(256)
+    elif kind == 1:
+        for _ in range(rng.randint(1, 20)):
+            out[rng.randrange(len(out))] ^= 1 << rng.randrange(8)
+    elif kind == 2:
+        del out[rng.randrange(140, len(out)) :]
+    elif kind == 3:
+        at = rng.randrange(132, len(out))
+        del out[at : at + rng.randint(1, 300)]
+    elif kind == 4:
+        at = rng.randrange(132, len(out))
+        out[at:at] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 60)))
+    elif kind == 5:
+        at = rng.randrange(132, header - 4) & ~1
+        out[at : at + 4] = rng.choice(
+            [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xfe\xff\xff\x7f", b"\xfe\xff\x00\xe0", b"\xff\xff\0\0"]
+        )
+    elif kind == 6:
+        digits = [i for i in range(132, header) if 0x30 <= out[i] <= 0x39]
+        for i in rng.sample(digits, min(len(digits), rng.randint(1, 6))):
+            out[i] = ord(rng.choice("0123456789-.eE\\ "))
+    else:
+        at, other = rng.randrange(132, len(out)), rng.randrange(132, len(out))
+        count = rng.randint(1, 200)
+        out[at : at + count] = out[other : other + count]
+    return bytes(out)
+
+
+def write_case(files: list[Path], folder: Path, rng: random.Random) -> None:
+    """A folder with the seed's files, one or two of them damaged."""
+    damaged = set(rng.sample(range(len(files)), min(len(files), rng.randint(1, 2))))
+    for number, path in enumerate(files):
+        data = path.read_bytes()
+        if number in damaged:
+            data = mutate(data, rng)
+        (folder / f"{number:02d}_{path.name}").write_bytes(data)
+
+
+def check(folder: Path) -> str:
+    """Open everything in a folder; raises AssertionError where something untrue was said.
+
+    Returns
+    -------
+    str
+        What came of it, for the count at the end.
+    """
+    start = time.perf_counter()
+    found = scan([folder])
+    files = sum(1 for p in folder.iterdir())
+    counted = sum(e.series.files for e in found.entries) + len(found.skipped)
+    assert counted == files, f"{files} files, {counted} accounted for"
+    outcomes = set()
+    for entry in found.entries:
+        if entry.series.kind in ("document", "slide"):
+            outcomes.add(entry.series.kind)
+            continue
+        try:
+            opened = load(entry, time=entry.series.times - 1)
+        except MedviewError as error:
+            assert error.message.endswith(".")
+            outcomes.add("sentence")
+            continue
+        outcomes.add(entry.series.kind)
+        _check_truth(entry, opened)
+    _check_nothing_vanished(found)
+    assert time.perf_counter() - start < MAX_SECONDS, "took too long"
+    return "+".join(sorted(outcomes)) or "skipped"
+
+
+def _check_nothing_vanished(found: Scan) -> None:
+    for skipped in found.skipped:
+        assert skipped.message.endswith(".")
+    for entry in found.entries:
+        series = entry.series
+        if isinstance(entry.content, Part) and series.kind == "volume" and not series.repairs:
+            shape = series.shape or (0,)
+            assert shape[0] * series.times == series.frames
+
+
+def _check_truth(entry: SeriesEntry, opened: object) -> None:
+    part = entry.content
+    if not isinstance(part, Part):
+        return
+    if isinstance(opened, Volume):
+        frames = part.times[-1].frames
+        for k, frame in enumerate(frames):
+            _check_values(frame)
+            if not entry.series.repairs:
+                _check_place(frame, opened, k)
+                _check_rescale(frame, opened.array[k], part.factor)
+    elif isinstance(opened, Stack | Image2D):
+        _check_values(part.frames[-1])
+
+
+def _reference(frame: Frame) -> pydicom.Dataset | None:
+    header = frame.instance.header
+    if header.source.gzipped or frame.tile is not None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return pydicom.dcmread(header.source.path, force=True)
+    except Exception:  # noqa: BLE001 - a file that pydicom cannot read tells nothing
+        return None
+
+
+def _check_values(frame: Frame) -> None:
+    """Stored values are those of pydicom, where pydicom has any."""
+    dataset = _reference(frame)
+    if dataset is None:
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            theirs = np.asarray(dataset.pixel_array)
+            if int(dataset.get("NumberOfFrames", 1) or 1) > 1:
+                theirs = theirs[frame.index]
+    except Exception:  # noqa: BLE001 - a file that pydicom cannot decode tells nothing
+        return
+    ours: NDArray[np.generic] = read_stored(frame)
+    syntax = frame.instance.header.transfer_syntax
+    if frame.format.samples > 1:
+        ours = rgb_samples(ours, frame.format, syntax)
+    if theirs.ndim > ours.ndim:  # pydicom adds frames that the header does not count
+        theirs = theirs[frame.index]
+    assert ours.shape == theirs.shape, f"shape {ours.shape} for {theirs.shape}"
+    if ours.dtype.kind == "f":
+        assert np.array_equal(ours, theirs, equal_nan=True), "float values differ"
+        return
+    worst = np.abs(ours.astype(np.float64) - theirs.astype(np.float64)).max()
+    assert worst <= (8 if syntax in LOSSY else 0), f"stored values differ by {worst}"
+
+
+def _check_place(frame: Frame, volume: Volume, k: int) -> None:
+    dataset = _reference(frame)
+    if dataset is None or "ImagePositionPatient" not in dataset:
+        return
+    try:
+        position = np.asarray([float(v) for v in dataset.ImagePositionPatient])
+        cosines = np.asarray([float(v) for v in dataset.ImageOrientationPatient])
+        spacing = [float(v) for v in dataset.PixelSpacing]
+    except (TypeError, NotImplementedError):  # nothing that pydicom could read
+        return
+    scale = 1 + np.abs(position).max() * 1e-4
+    assert np.abs(volume.grid.to_lps((k, 0, 0)) - position).max() < 0.06 * scale, "place"
+    directions = volume.grid.directions
+    assert np.abs(directions[:, 2] - cosines[:3]).max() < 5e-3, "row direction"
+    assert np.abs(directions[:, 1] - cosines[3:]).max() < 5e-3, "column direction"
+    assert np.allclose(volume.spacing_mm[1:], spacing, rtol=1e-3, atol=1e-4), "spacing"
+
+
+def _check_rescale(frame: Frame, values: NDArray[np.generic], factor: float) -> None:
+    dataset = _reference(frame)
+    if dataset is None:
+        return
+    try:
+        slope = float(dataset.get("RescaleSlope", 1) or 1)
+        intercept = float(dataset.get("RescaleIntercept", 0) or 0)
+    # Several values, of which medview takes the first; or nothing that pydicom could read.
+    except (TypeError, NotImplementedError):
+        return
+    expected = (read_stored(frame).astype(np.float64) * slope + intercept) * factor
+    assert np.allclose(values, expected, rtol=1e-5, atol=1e-3), "values after rescale"
+
+
+def cases(data_dir: Path, count: int, seed: int) -> Iterator[tuple[Case, list[Path]]]:
+    """Seeds in turn, each with random damage that `seed` determines."""
+    pool = seeds(data_dir)
+    for number in range(count):
+        files = pool[number % len(pool)]
+        yield Case(files[0].name, seed * 1_000_003 + number), files
+
+
+def run_case(case: Case, files: list[Path], folder: Path) -> str:
+    """Write one case into an empty folder, check it, and clear the folder."""
+    try:
+        write_case(files, folder, random.Random(case.seed))
+        return check(folder)
+    finally:
+        for path in folder.iterdir():
+            path.unlink()
+
+
+def main() -> int:
+    """Run many cases; keep the folders of those that fail."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--keep", type=Path, default=None, help="folder for failing cases")
+    options = parser.parse_args()
+    outcomes: dict[str, int] = {}
+    failures = 0
+    with tempfile.TemporaryDirectory() as name:
+        for case, files in cases(options.data, options.count, options.seed):
+            folder = Path(name) / "case"
+            folder.mkdir(exist_ok=True)
+            write_case(files, folder, random.Random(case.seed))
+            try:
+                result = check(folder)
+            except Exception as error:  # noqa: BLE001 - every kind of failure is counted
+                failures += 1
+                result = "FAILED"
+                sys.stderr.write(f"{case.name} {case.seed}: {error!r}\n")
+                if failures <= 5:
+                    traceback.print_exc()
+                if options.keep is not None:
+                    shutil.copytree(folder, options.keep / str(case.seed))
+            outcomes[result] = outcomes.get(result, 0) + 1
+            shutil.rmtree(folder)
+    for result, number in sorted(outcomes.items(), key=lambda item: -item[1]):
+        sys.stdout.write(f"{number:8d}  {result}\n")
+    sys.stdout.write(f"{failures} failures in {options.count} cases\n")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
