@@ -273,15 +273,19 @@ def check_numbers(header: Header) -> None:
     """
     for tag, name in _MUST_BE_READABLE:
         written = header.values.get(tag, b"").strip(b"\0 ")
-        if written and elements.number(header, tag) is None:
+        value = elements.number(header, tag)
+        if written and (value is None or abs(value) > _LARGEST):
             raise InputError(
-                f"{header.source.name}: its {name} is not a number.", code="damaged-header"
+                f"{header.source.name}: its {name} is not a usable number.", code="damaged-header"
             )
     if elements.number(header, tags.RESCALE_SLOPE) == 0:
         raise InputError(
             f"{header.source.name}: its rescale slope is zero.", code="damaged-header"
         )
 
+
+_LARGEST = 1e30
+"""Beyond it no pixel has a meaning, and single precision ends soon after."""
 
 _MUST_BE_READABLE = (
     (tags.RESCALE_SLOPE, "rescale slope"),

@@ -219,8 +219,11 @@ def _check_place(frame: Frame, volume: Volume, k: int) -> None:
         spacing = [float(v) for v in dataset.PixelSpacing]
     except (TypeError, NotImplementedError):  # nothing that pydicom could read
         return
-    scale = 1 + np.abs(position).max() * 1e-4
-    assert np.abs(volume.grid.to_lps((k, 0, 0)) - position).max() < 0.06 * scale, "place"
+    # Along the normal a hundredth of the slice distance is regular; within the plane a
+    # twentieth of a pixel.
+    limit = 0.02 + 0.02 * volume.spacing_mm[0] + 0.06 * min(spacing)
+    limit *= 1 + np.abs(position).max() * 1e-4
+    assert np.abs(volume.grid.to_lps((k, 0, 0)) - position).max() < limit, "place"
     directions = volume.grid.directions
     assert np.abs(directions[:, 2] - cosines[:3]).max() < 5e-3, "row direction"
     assert np.abs(directions[:, 1] - cosines[3:]).max() < 5e-3, "column direction"
