@@ -81,11 +81,13 @@ def run_model(
     info = _identified(source)
     recording = RecordingContext(ctx, loaded.card.weights)
     handed, order = _canonical(source)
-    before = _checksum(handed)
+    # A model in a process of its own has no way to the pixels of this one.
+    reachable = not loaded.plugin.isolation
+    before = _checksum(handed) if reachable else 0
     started, clock = datetime.now(UTC).astimezone(), time.perf_counter()
     result = _guarded_run(loaded, handed, params, recording)
     duration = time.perf_counter() - clock
-    if _checksum(handed) != before:
+    if reachable and _checksum(handed) != before:
         raise ModelError(
             f"{loaded.card.title} changed the pixels that it was given, so its result cannot be "
             "trusted. Open the series again before going on.",
@@ -135,6 +137,10 @@ def _guarded_run(loaded: Loaded, source: Source, params: Any, ctx: RecordingCont
         result: Findings = loaded.plugin.run(source, params, ctx)
     except (UnfitError, WeightsError):
         raise
+    except ModelError as error:
+        # The supervisor of a process of its own says how that ended.
+        code = error.code if loaded.plugin.isolation else "model-failed"
+        raise ModelError(f"{title} failed. {error.message}", code=code) from error
     except MedviewError as error:
         raise ModelError(f"{title} failed. {error.message}", code="model-failed") from error
     except SystemExit as error:

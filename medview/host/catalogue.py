@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from medview.core.errors import UsageError
 from medview.host.discovery import Found, normalised
 from medview.host.handle import ModelHandle
-from medview.host.loader import load
+from medview.host.loader import Broken, Loaded, load
 from medview.host.trace import TraceFn
 
 
@@ -26,6 +26,8 @@ class Catalogue:
         Where given, every other id or distribution is disabled; empty disables all.
     trace : callable, optional
         Receives a line for every hook call.
+    isolate : callable, optional
+        Loads a model that may run in a process of its own only.
     """
 
     def __init__(
@@ -35,10 +37,16 @@ class Catalogue:
         disabled: frozenset[str] = frozenset(),
         only: frozenset[str] | None = None,
         trace: TraceFn | None = None,
+        isolate: Callable[[Found], Loaded | Broken] | None = None,
     ) -> None:
-        loader = partial(load, trace=trace)
+        here = partial(load, trace=trace)
         self._models = tuple(
-            ModelHandle(item, loader, _why_disabled(item, disabled, only)) for item in found
+            ModelHandle(
+                item,
+                (isolate or _refused) if item.isolated else here,
+                _why_disabled(item, disabled, only),
+            )
+            for item in found
         )
         self._by_id: dict[str, ModelHandle] = {}
         for handle in self._models:
@@ -64,6 +72,11 @@ class Catalogue:
         near = difflib.get_close_matches(model_id, known, 1)
         hint = f"Did you mean '{near[0]}'?" if near else f"Installed: {', '.join(known) or 'none'}."
         raise UsageError(f"There is no model '{model_id}'. {hint}", code="unknown-model")
+
+
+def _refused(found: Found) -> Broken:
+    reason = "It needs isolation, and this catalogue was made without."
+    return Broken(reason, f"{found.id} from {found.distribution} {found.version}: {reason}")
 
 
 def _why_disabled(found: Found, disabled: frozenset[str], only: frozenset[str] | None) -> str:

@@ -58,6 +58,11 @@ class RecordingContext:
         return self._inner.log
 
     @property
+    def is_cancelled(self) -> bool:
+        """Whether the user asked to stop, where the job can tell without raising."""
+        return bool(getattr(self._inner, "is_cancelled", False))
+
+    @property
     def used(self) -> tuple[WeightsIdentity, ...]:
         """Weights that were handed out."""
         return tuple(WeightsIdentity(name, self._hashes.get(name, "")) for name in self._used)

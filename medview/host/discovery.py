@@ -38,6 +38,8 @@ class Found:
         What would be imported: ``"package.module"`` or ``"package.module:object"``.
     reason : str
         Why it must not be loaded; empty when it may be.
+    isolated : bool
+        Whether it may be loaded in a process of its own only.
     """
 
     id: str
@@ -46,12 +48,14 @@ class Found:
     api: str
     target: str
     reason: str = ""
+    isolated: bool = False
 
 
 def discover(
     allow: frozenset[str] | None = None,
     *,
     installed: Iterable[Distribution] | None = None,
+    can_isolate: bool = False,
 ) -> tuple[Found, ...]:
     """Every model entry point of the environment, by id, then by distribution.
 
@@ -62,6 +66,9 @@ def discover(
         model of any other third party is found and marked as needing isolation.
     installed : iterable of Distribution, optional
         Where to look; by default everything on ``sys.path``.
+    can_isolate : bool
+        Whether there is a way to run models in processes of their own; without
+        one, a model that needs it carries that reason.
 
     Returns
     -------
@@ -72,7 +79,7 @@ def discover(
     trusted = FIRST_PARTY | frozenset(normalised(name) for name in allow or ())
     everything = distributions() if installed is None else installed
     found = sorted(
-        _entries(everything, trusted),
+        _entries(everything, trusted, can_isolate),
         key=lambda f: (f.id, bool(f.reason), f.distribution not in FIRST_PARTY, f.distribution),
     )
     return tuple(_without_duplicates(found))
@@ -83,7 +90,9 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _entries(installed: Iterable[Distribution], trusted: frozenset[str]) -> Iterator[Found]:
+def _entries(
+    installed: Iterable[Distribution], trusted: frozenset[str], can_isolate: bool
+) -> Iterator[Found]:
     seen: set[str] = set()
     for distribution in installed:
         text = distribution.read_text("entry_points.txt")
@@ -96,18 +105,25 @@ def _entries(installed: Iterable[Distribution], trusted: frozenset[str]) -> Iter
         seen.add(name)
         for entry in distribution.entry_points:
             if match := _GROUP.fullmatch(entry.group):
-                reason = _refusal(entry.group, int(match[1]), name, trusted)
+                isolated = name not in trusted
+                reason = _refusal(entry.group, int(match[1]), isolated and not can_isolate)
                 yield Found(
-                    entry.name, name, distribution.version, entry.group, entry.value, reason
+                    entry.name,
+                    name,
+                    distribution.version,
+                    entry.group,
+                    entry.value,
+                    reason,
+                    isolated,
                 )
 
 
-def _refusal(group: str, major: int, distribution: str, trusted: frozenset[str]) -> str:
+def _refusal(group: str, major: int, needs_isolation: bool) -> str:
     if group != API:
         ours = int(API.rpartition(".v")[2])
         needs = "a newer medview" if major > ours else "an older medview"
         return f"It needs {needs}: it speaks {group}, this one {API}."
-    if distribution not in trusted:
+    if needs_isolation:
         return "It needs isolation: third-party models do not run inside the application's process."
     return ""
 

@@ -9,7 +9,7 @@ from typing import Literal
 from medview.core.errors import ModelError, UnfitError
 from medview.host.card import ModelCard
 from medview.host.discovery import Found
-from medview.host.loader import Broken, Loaded, Plugin
+from medview.host.loader import Broken, Hooks, Loaded
 
 State = Literal["found", "ready", "broken", "incompatible", "disabled"]
 
@@ -101,6 +101,11 @@ class ModelHandle:
         """The import package in which its data files lie; None until it is ready."""
         return self._result.package if isinstance(self._result, Loaded) else None
 
+    @property
+    def isolation(self) -> str:
+        """In what it runs, for people; empty for the application's own process, or until ready."""
+        return self._result.plugin.isolation if isinstance(self._result, Loaded) else ""
+
     def ensure_ready(self) -> None:
         """Load it, if that was not tried before; a failure becomes the state ``broken``."""
         with self._lock:
@@ -126,6 +131,6 @@ class ModelHandle:
         raise UnfitError(sentence, code=f"model-{self.state}")
 
     @property
-    def plugin(self) -> Plugin:
+    def plugin(self) -> Hooks:
         """The plugin to call; raises as `loaded` does."""
         return self.loaded().plugin

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pluggy
 
@@ -23,12 +24,28 @@ from medview.host.trace import TraceFn, trace_calls
 HOOKS = ("describe", "applicable", "run")
 
 
+class Hooks(Protocol):
+    """The hooks of one model, wherever they run; what they return is unchecked."""
+
+    @property
+    def isolation(self) -> str:
+        """In what it runs, for people; empty where that is the application's own process."""
+
+    def applicable(self, source: SourceInfo) -> Any:
+        """What ``applicable`` returns."""
+
+    def run(self, source: Any, params: Any, ctx: RunContext) -> Any:
+        """What ``run`` returns."""
+
+
 class Plugin:
     """One registered plugin; its hooks are called on it alone, never broadcast.
 
     pluggy passes each implementation only the arguments that it names, so a
     plugin may leave out those it does not use.
     """
+
+    isolation = ""
 
     def __init__(self, model_id: str, implementation: Any, trace: TraceFn | None = None) -> None:
         manager = pluggy.PluginManager(API)
@@ -68,18 +85,21 @@ class Loaded:
 
     Attributes
     ----------
-    plugin : Plugin
+    plugin : Hooks
     card : ModelCard
     params_type : type or None
         The module's ``Params`` dataclass; None where it has no parameters.
     package : str
         Name of the import package, where its data files lie.
+    folder : Path or None
+        That package's folder, where it must not be imported to find it.
     """
 
-    plugin: Plugin
+    plugin: Hooks
     card: ModelCard
     params_type: type | None
     package: str
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

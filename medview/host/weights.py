@@ -11,6 +11,7 @@ from medview.core.errors import WeightsError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.card import WeightsFile
 from medview.host.handle import ModelHandle
+from medview.host.loader import Loaded
 
 _BLOCK = 4 << 20
 
@@ -57,7 +58,7 @@ def weights_resolver(handle: ModelHandle, folder: Path) -> Callable[[str], Path]
                 code="weights-undeclared",
             )
         if name not in verified:
-            places = _places(loaded.package, folder / handle.id, name)
+            places = _places(loaded, folder / handle.id, name)
             verified[name] = _first_sound(places, declared[name], handle.id)
         return verified[name]
 
@@ -71,14 +72,18 @@ def missing_weights(handle: ModelHandle, folder: Path) -> tuple[WeightsFile, ...
         weights
         for weights in loaded.card.weights
         if weights.required
-        and not any(p.is_file() for p in _places(loaded.package, folder / handle.id, weights.name))
+        and not any(p.is_file() for p in _places(loaded, folder / handle.id, weights.name))
     )
 
 
-def _places(package: str, folder: Path, name: str) -> Iterator[Path]:
-    shipped = importlib.resources.files(package)
-    if isinstance(shipped, Path):
-        yield shipped / "weights" / name
+def _places(loaded: Loaded, folder: Path, name: str) -> Iterator[Path]:
+    if loaded.folder is not None:
+        yield loaded.folder / "weights" / name
+    elif not loaded.plugin.isolation:
+        # Looking for the files of a package imports it.
+        shipped = importlib.resources.files(loaded.package)
+        if isinstance(shipped, Path):
+            yield shipped / "weights" / name
     yield folder / name
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from importlib.metadata import Distribution
 from typing import TYPE_CHECKING
 
+from medview.config.paths import find_folders
 from medview.host.catalogue import Catalogue
 from medview.host.discovery import discover
 from medview.host.trace import TraceFn
+from medview.worker.supervise.isolation import Isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +27,7 @@ def open_catalogue(
     allow: frozenset[str] | None = None,
     installed: Iterable[Distribution] | None = None,
     trace: TraceFn = _log.info,
+    isolation: Isolation | None = None,
 ) -> Catalogue:
     """All models of this environment; imports none of them.
 
@@ -41,6 +44,9 @@ def open_catalogue(
         As `medview.host.discovery.discover` takes them.
     trace : callable
         Receives a line for every hook call; the log by default.
+    isolation : Isolation, optional
+        Runs third-party models in processes of their own; by default under
+        this person's folders. Its workers end with this process.
     """
     only: frozenset[str] | None = None
     named = environ.get("MEDVIEW_MODELS")
@@ -49,5 +55,6 @@ def open_catalogue(
     if safe_mode:
         only = frozenset()
     tracing = trace if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None
-    found = discover(allow, installed=installed)
-    return Catalogue(found, disabled=disabled, only=only, trace=tracing)
+    found = discover(allow, installed=installed, can_isolate=True)
+    apart = isolation or Isolation(find_folders(environ).index / "cards")
+    return Catalogue(found, disabled=disabled, only=only, trace=tracing, isolate=apart.load)

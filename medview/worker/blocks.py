@@ -1,0 +1,132 @@
+"""`Blocks`: arrays in shared memory, as files of a private folder that both sides know.
+
+Files rather than anonymous memory, because a folder is swept in one step
+however its users ended, and works alike on every platform. On Linux the folder
+lies in memory. The application never maps what a worker can write: a file that
+shrinks under a mapping ends the process that reads it. It reads such files
+instead, which at worst comes up short.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import mmap
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.worker.structure import CodecError
+
+_DTYPES = frozenset("b1 u1 u2 u4 u8 i1 i2 i4 i8 f2 f4 f8".split())
+_NAME = re.compile(r"[a-z]{1,8}\d{1,12}")
+_SLAB = 8 << 20
+
+
+class Blocks:
+    """Writes, maps and reads arrays in one folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Readable by this user alone.
+    prefix : str
+        Lower-case letters; each side names its own files.
+    """
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._count = 0
+
+    def put(self, array: NDArray[np.generic]) -> dict[str, Any]:
+        """Write an array and return the JSON that names it.
+
+        Raises
+        ------
+        CodecError
+            If its values are neither numbers nor flags.
+        OSError
+            If there is no room.
+        """
+        kind = array.dtype.str[1:]
+        if kind not in _DTYPES:
+            raise CodecError(f"An array of {array.dtype} cannot be handed over.")
+        whole = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
+        self._count += 1
+        name = f"{self._prefix}{self._count}"
+        flat = whole.reshape(-1).view(np.uint8).data
+        with (self._folder / name).open("xb", buffering=0) as file:
+            at = 0
+            while at < len(flat):
+                at += file.write(flat[at : at + _SLAB])
+        return {"block": name, "dtype": kind, "shape": list(array.shape)}
+
+    def map(self, data: object) -> NDArray[np.generic]:
+        """An array that shares the file's memory; writing to it is impossible."""
+        name, dtype, shape, size = _checked(data)
+        if size == 0:
+            return np.empty(shape, dtype)
+        with (self._folder / name).open("rb") as file:
+            memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return np.frombuffer(memory, dtype, math.prod(shape)).reshape(shape)
+
+    def take(self, data: object, most_bytes: int) -> NDArray[np.generic]:
+        """A copy of an array that the other side wrote; its file is removed.
+
+        Raises
+        ------
+        CodecError
+            If it is larger than `most_bytes`, or the file is not what was announced.
+        """
+        name, dtype, shape, size = _checked(data)
+        if size > most_bytes:
+            raise CodecError(f"An array of {size >> 20} MiB is more than this source can need.")
+        path = self._folder / name
+        array = np.empty(shape, dtype)
+        # No link is followed and no pipe is waited for: the other side chose what lies there.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb", 0) as file:  # noqa: PTH123
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+                    raise CodecError("An array is not as long as it says.")
+                _fill(file, array)
+        except OSError as error:
+            raise CodecError("An array that was announced is not there.") from error
+        path.unlink(missing_ok=True)
+        return array
+
+    def clear(self) -> None:
+        """Remove every file of both sides, also what was never taken."""
+        with contextlib.suppress(OSError):
+            for path in list(self._folder.iterdir()):
+                # A folder, or a file that Windows holds, stays until the worker's end.
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
+def _fill(file: Any, array: NDArray[np.generic]) -> None:
+    flat = array.reshape(-1).view(np.uint8).data if array.size else memoryview(b"")
+    at = 0
+    while at < len(flat):
+        got = file.readinto(flat[at : at + _SLAB])
+        if not got:
+            raise CodecError("An array ends before its end.")
+        at += got
+
+
+def _checked(data: object) -> tuple[str, np.dtype[Any], tuple[int, ...], int]:
+    match data:
+        case {"block": str(name), "dtype": str(kind), "shape": list(lengths)} if (
+            _NAME.fullmatch(name) and kind in _DTYPES and len(lengths) <= 4
+        ):
+            if all(type(n) is int and 0 <= n < 2**40 for n in lengths):
+                dtype = np.dtype(kind)
+                return name, dtype, tuple(lengths), math.prod(lengths) * dtype.itemsize
+    raise CodecError("What names an array is not in order.")

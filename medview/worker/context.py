@@ -1,0 +1,122 @@
+"""`WorkerContext`: the run context inside a worker; everything it is told crosses the pipe."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import logging
+import queue
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from medview.core.errors import UsageError, WeightsError
+from medview.core.progress import CancelToken
+from medview.core.runctx import Memory, Precision
+from medview.worker.channel import Channel, Message
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_QUIET_S = 0.02
+_MAX_TEXT = 2000
+
+
+class WorkerContext:
+    """Implements `medview.core.runctx.RunContext` for one run.
+
+    Parameters
+    ----------
+    settings : dict
+        ``device``, ``memory``, ``precision`` and ``reproducible`` of the attempt.
+    channel : Channel
+    token : CancelToken
+        Cancelled by the thread that reads the channel.
+    answers : queue
+        What the application answers when it is asked.
+    """
+
+    def __init__(
+        self, settings: Message, channel: Channel, token: CancelToken, answers: queue.Queue[Message]
+    ) -> None:
+        self.device = str(settings["device"])
+        self.memory: Memory = settings["memory"]
+        self.precision: Precision = settings["precision"]
+        self.reproducible = bool(settings["reproducible"])
+        # Not from getLogger: the registry would keep one logger per run for ever.
+        self.log = logging.Logger("medview.model")  # noqa: LOG001
+        self.log.addHandler(_Forward(channel))
+        self._channel = channel
+        self._token = token
+        self._answers = answers
+        self._fraction = 0.0
+        self._text = ""
+        self._sent_at = 0.0
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the reader asked to stop."""
+        return self._token.is_cancelled
+
+    def progress(self, fraction: float | None, text: str = "") -> None:
+        """Report progress; raises `Cancelled` when the user stopped the run."""
+        self._token.check()
+        if fraction is not None:
+            self._fraction = max(self._fraction, min(1.0, float(fraction)))
+        now = time.monotonic()
+        # The application shows twenty a second; a new stage is never left out.
+        if (not text or text == self._text) and now - self._sent_at < _QUIET_S:
+            return
+        self._text, self._sent_at = text or self._text, now
+        told = None if fraction is None else self._fraction
+        self._channel.send({"say": "progress", "fraction": told, "text": text[:_MAX_TEXT]})
+
+    def watch(self, call: F, total: int) -> F:
+        """Make each of `total` calls a step of what is left of the bar."""
+        if total < 1:
+            raise UsageError(f"Progress is watched over one or more calls, not {total}.")
+        start = self._fraction
+        count = itertools.count(1)
+
+        @functools.wraps(call, updated=())
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            self._token.check()
+            result = call(*args, **kwargs)
+            self.progress(start + (1 - start) * min(1.0, next(count) / total))
+            return result
+
+        return cast("F", watched)
+
+    def warn(self, code: str, text: str) -> None:
+        """Record a doubt about the result."""
+        self._channel.send({"say": "warn", "code": str(code), "text": str(text)[:_MAX_TEXT]})
+
+    def weights(self, name: str) -> Path:
+        """Path of a file that the application has verified; raises `WeightsError`."""
+        answer = self.ask({"say": "weights", "name": str(name)})
+        if "path" in answer:
+            return Path(answer["path"])
+        raise WeightsError(str(answer.get("message")), code=str(answer.get("code")))
+
+    def ask(self, question: Message) -> Message:
+        """Ask the application and wait for its answer; raises `Cancelled`."""
+        self._channel.send(question)
+        while True:
+            self._token.check()
+            try:
+                return self._answers.get(timeout=0.05)
+            except queue.Empty:
+                continue
+
+
+class _Forward(logging.Handler):
+    """Sends what a model logs to the application's log of the job."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__(logging.INFO)
+        self._channel = channel
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one line."""
+        text = record.getMessage()[:_MAX_TEXT]
+        self._channel.send({"say": "log", "level": record.levelno, "text": text})

@@ -1,0 +1,143 @@
+"""The life of a worker: load one model, judge and run when asked, end when nobody listens."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import os
+import queue
+import threading
+from pathlib import Path
+from typing import Any
+
+import medview
+from medview.core.data.source import SourceInfo
+from medview.core.progress import Cancelled, CancelToken
+from medview.host.discovery import Found
+from medview.host.fit import is_sound
+from medview.host.loader import Broken, Loaded, load
+from medview.host.params import build
+from medview.jobs.torch_memory import free_caches
+from medview.worker.blocks import Blocks
+from medview.worker.channel import PROTOCOL, Channel, Message, ProtocolError
+from medview.worker.confine import Network, limit_memory
+from medview.worker.context import WorkerContext
+from medview.worker.failures import describe_failure
+from medview.worker.forms import encode_params_type
+from medview.worker.results import encode_findings
+from medview.worker.sources import decode_source
+from medview.worker.structure import CodecError, decode, encode
+
+
+class Worker:
+    """Answers the application, one request at a time, on the main thread.
+
+    Parameters
+    ----------
+    channel : Channel
+    network : {"namespace", "blocked", "open"}
+        What was done about the network.
+    folder : Path
+        Where arrays are handed over.
+    """
+
+    def __init__(self, channel: Channel, network: Network, folder: Path) -> None:
+        self._channel = channel
+        self._network = network
+        self._blocks = Blocks(folder, "w")
+        self._requests: queue.Queue[Message] = queue.Queue()
+        self._answers: queue.Queue[Message] = queue.Queue()
+        self._token = CancelToken()
+        self._loaded: Loaded | None = None
+
+    def live(self) -> None:
+        """Serve until the application closes the pipe, which ends the process."""
+        faulthandler.enable()
+        hello = {"say": "hello", "protocol": PROTOCOL, "version": medview.__version__}
+        self._channel.send({**hello, "network": self._network})
+        threading.Thread(target=self._listen, name="medview-listener", daemon=True).start()
+        while True:
+            self._channel.send(self._answer(self._requests.get()))
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                message = self._channel.receive()
+            except (ProtocolError, OSError, ValueError):
+                message = None
+            if message is None:
+                # Whatever the model is doing, nobody will want the result.
+                os._exit(0)
+            if message["say"] == "cancel":
+                self._token.cancel()
+            elif message["say"] == "answer":
+                self._answers.put(message)
+            else:
+                if message["say"] == "run":
+                    # Made here, so that a cancel that follows at once finds the right one.
+                    self._token = CancelToken()
+                self._requests.put(message)
+
+    def _answer(self, request: Message) -> Message:
+        try:
+            match request["say"]:
+                case "load":
+                    return self._load(request)
+                case "applicable":
+                    return self._judge(request)
+                case "run":
+                    return self._run(request)
+        except Cancelled:
+            return {"say": "cancelled"}
+        except BaseException as error:  # noqa: BLE001  nothing that a model raises ends its worker
+            return {"say": "failed", **describe_failure(error)}
+        return {"say": "failed", "type": "ProtocolError", "text": "unknown request"}
+
+    def _load(self, request: Message) -> Message:
+        names = ("id", "distribution", "version", "api", "target")
+        result = load(Found(*(str(request[name]) for name in names)))
+        if isinstance(result, Broken):
+            return {"say": "broken", "reason": result.reason, "report": result.report}
+        self._loaded = result
+        return {
+            "say": "loaded",
+            "card": encode(result.card),
+            "params": encode_params_type(result.params_type),
+            "folder": _folder_of(result.package),
+        }
+
+    def _judge(self, request: Message) -> Message:
+        verdict = self._model.plugin.applicable(decode(SourceInfo, request["info"]))
+        return {"say": "verdict", "verdict": encode(verdict) if is_sound(verdict) else None}
+
+    def _run(self, request: Message) -> Message:
+        limit_memory(request["memory_bytes"])
+        try:
+            return self._guarded_run(request)
+        finally:
+            # What an exception held is free by now; a retry needs the room.
+            gc.collect()
+            free_caches(request["context"]["device"])
+
+    def _guarded_run(self, request: Message) -> Message:
+        source = decode_source(request["source"], self._blocks)
+        context = WorkerContext(request["context"], self._channel, self._token, self._answers)
+        params: Any = build(self._model.params_type, request["params"])
+        result = self._model.plugin.run(source, params, context)
+        try:
+            return {"say": "findings", "findings": encode_findings(result, self._blocks)}
+        except CodecError as error:
+            return {"say": "invalid", "text": error.message}
+
+    @property
+    def _model(self) -> Loaded:
+        assert self._loaded is not None
+        return self._loaded
+
+
+def _folder_of(package: str) -> str | None:
+    # The package is imported by now, so that this runs nothing of it.
+    import importlib.resources
+
+    files = importlib.resources.files(package)
+    return str(files) if isinstance(files, Path) else None

@@ -1,0 +1,1 @@
+"""The application's side of worker processes: start, talk, limit, end, clean up."""

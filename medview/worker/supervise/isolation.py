@@ -1,0 +1,148 @@
+"""`Isolation`: loads third-party models without importing them; their hooks run in workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from medview.core.errors import MedviewError
+from medview.host.card import ModelCard
+from medview.host.card_checks import card_problems
+from medview.host.discovery import Found
+from medview.host.loader import Broken, Loaded
+from medview.host.report import failure_report, scrubbed
+from medview.worker.channel import PROTOCOL, Message
+from medview.worker.forms import decode_params_type
+from medview.worker.structure import CodecError, decode
+from medview.worker.supervise.cards import CardStore, key_of
+from medview.worker.supervise.failure import WorkerEnded
+from medview.worker.supervise.hooks import RemoteHooks
+from medview.worker.supervise.launch import Launch, own_interpreter
+from medview.worker.supervise.limits import Limits
+from medview.worker.supervise.pool import Pool
+from medview.worker.supervise.process import WorkerProcess
+
+_NETWORK = {
+    "namespace": "no network (kernel namespace)",
+    "blocked": "no network (sockets blocked in the process)",
+    "open": "with network, as agreed",
+}
+
+
+class Isolation:
+    """Makes `Loaded` models whose hooks run in processes of their own.
+
+    Parameters
+    ----------
+    cards : Path
+        Folder in which descriptions are kept.
+    limits : Limits
+    network : frozenset of str
+        Ids of models for which the user agreed to the network; it is given
+        only where the card asks for it too.
+    launch : callable
+        How to start a worker for a model; by default the application's interpreter.
+    """
+
+    def __init__(
+        self,
+        cards: Path,
+        *,
+        limits: Limits | None = None,
+        network: frozenset[str] = frozenset(),
+        launch: Callable[[Found], Launch] = lambda found: own_interpreter(),
+    ) -> None:
+        self._cards = CardStore(cards)
+        self._limits = limits or Limits()
+        self._network = network
+        self._launch = launch
+        self.pool = Pool(self._limits)
+
+    def load(self, found: Found) -> Loaded | Broken:
+        """Describe a model in a child process, or from what is kept of an earlier time."""
+        launch = self._launch(found)
+        key = key_of(found, str(launch.python))
+        kept = self._cards.find(key)
+        if kept is not None:
+            try:
+                return self._loaded(found, kept, launch, key)
+            except CodecError:
+                kept = None
+        try:
+            described = self._describe(found, launch)
+            if described["say"] == "broken":
+                return Broken(_text(described.get("reason")), _text(described.get("report")))
+            loaded = self._loaded(found, described, launch, key)
+        except MedviewError as error:
+            return _broken(found, error)
+        problems = card_problems(loaded.card, found.id)
+        if problems:
+            return _broken(found, CodecError(" ".join(problems)))
+        self._cards.keep(key, described)
+        return loaded
+
+    def close(self) -> None:
+        """End all workers."""
+        self.pool.close()
+
+    def _describe(self, found: Found, launch: Launch) -> Message:
+        worker = WorkerProcess(launch, self._limits)
+        try:
+            return self._load_in(worker, found, lambda: None)
+        finally:
+            worker.close()
+
+    def _load_in(self, worker: WorkerProcess, found: Found, check: Callable[[], None]) -> Message:
+        deadline = time.monotonic() + self._limits.start_s
+        hello = worker.receive(deadline, check)
+        if hello["say"] != "hello" or hello.get("protocol") != PROTOCOL:
+            raise WorkerEnded("Its process runs another version of medview.", code="model-protocol")
+        names = ("id", "distribution", "version", "api", "target")
+        worker.send({"say": "load", **{name: getattr(found, name) for name in names}})
+        answer = worker.receive(deadline, check)
+        if answer["say"] not in ("loaded", "broken"):
+            raise WorkerEnded("It could not be described.", code="model-protocol")
+        return {**answer, "network": hello.get("network")}
+
+    def _loaded(self, found: Found, described: Message, launch: Launch, key: str) -> Loaded:
+        card = decode(ModelCard, described.get("card"))
+        folder = described.get("folder")
+        agreed = card.network and found.id in self._network
+        running = Launch(launch.python, launch.paths, network=agreed)
+        network = "open" if agreed else described.get("network")
+        if network not in _NETWORK:
+            raise CodecError("It does not say what was done about the network.")
+
+        def start(check: Callable[[], None]) -> WorkerProcess:
+            worker = WorkerProcess(running, self._limits)
+            try:
+                answer = self._load_in(worker, found, check)
+                if answer["say"] == "broken":
+                    raise WorkerEnded(_text(answer.get("reason")), code="model-broken")
+            except BaseException:
+                worker.kill(WorkerEnded("It was not needed any more.", code="model-ended"))
+                raise
+            return worker
+
+        return Loaded(
+            RemoteHooks(key, start, self.pool, f"a process of its own, {_NETWORK[network]}"),
+            card,
+            decode_params_type(described.get("params")),
+            found.target.partition(":")[0].strip().partition(".")[0],
+            Path(folder) if isinstance(folder, str) else None,
+        )
+
+
+def _broken(found: Found, error: MedviewError) -> Broken:
+    reason = scrubbed(error.message)
+    details = reason
+    if error.__cause__ is not None:
+        details += f"\n\n{scrubbed(str(error.__cause__))}"
+    report = failure_report("describing", found.id, found.distribution, found.version, details)
+    return Broken(f"Describing it failed: {reason}", report)
+
+
+def _text(value: Any) -> str:
+    return scrubbed(value[:20_000]) if isinstance(value, str) else ""

@@ -1,0 +1,72 @@
+"""`Launch`: which interpreter runs a model, from where, with what it may know of the session."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PASSED = (
+    "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "LANG", "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH", "MKL_NUM_THREADS", "NUMBER_OF_PROCESSORS", "NVIDIA_VISIBLE_DEVICES",
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PATH", "SYSTEMROOT", "TZ", "WINDIR",
+)  # fmt: skip
+"""Variables that libraries need to compute; no other, so that no secret of the session crosses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to start a worker; an environment of a model's own is another one of these.
+
+    Attributes
+    ----------
+    python : Path
+        The interpreter.
+    paths : tuple of str
+        Put in front of its own search path.
+    network : bool
+        Whether the user agreed that the model uses the network.
+    """
+
+    python: Path = field(default_factory=lambda: Path(sys.executable))
+    paths: tuple[str, ...] = ()
+    network: bool = False
+
+    def command(self, folder: Path) -> list[str]:
+        """The command line; `folder` is where arrays are handed over."""
+        network = "open" if self.network else "none"
+        # No working folder and no user folder on the search path; warnings go nowhere useful.
+        return [str(self.python), "-P", "-s", "-m", "medview.worker", str(folder), network]
+
+    def environment(self, session: Mapping[str, str], home: Path) -> dict[str, str]:
+        """The variables of the process.
+
+        Parameters
+        ----------
+        session : mapping of str to str
+            The application's own.
+        home : Path
+            Stands for the home and the temporary folder; removed with the process.
+        """
+        passed = {
+            name: value
+            for name, value in session.items()
+            if name.upper() in _PASSED or name.startswith("LC_")
+        }
+        places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
+        return {
+            **passed,
+            **places,
+            "PYTHONPATH": os.pathsep.join(self.paths),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            "MPLBACKEND": "Agg",
+        }
+
+
+def own_interpreter(*, network: bool = False) -> Launch:
+    """The application's interpreter with its search path of this moment."""
+    paths = tuple(p for p in sys.path if p and Path(p).is_absolute())
+    return Launch(paths=paths, network=network)
