@@ -34,7 +34,7 @@ def _take_pipes() -> Channel:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
-    sys.stdin = open(0, closefd=False)  # noqa: PTH123, SIM115  a descriptor, for ever
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  a descriptor, for ever
     return Channel(os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb"))
 
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from medview.worker.structure import CodecError
 
-_DTYPES = frozenset("b1 u1 u2 u4 u8 i1 i2 i4 i8 f2 f4 f8".split())
+_DTYPES = frozenset(["b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"])
 _NAME = re.compile(r"[a-z]{1,8}\d{1,12}")
 _SLAB = 8 << 20
 

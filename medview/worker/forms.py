@@ -1,4 +1,4 @@
-"""The codec of parameters: what a form needs crosses, and becomes a dataclass of the same fields."""
+"""The codec of parameters: what a form needs crosses and becomes a dataclass like the first."""
 
 from __future__ import annotations
 

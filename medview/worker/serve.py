@@ -95,7 +95,7 @@ class Worker:
 
     def _load(self, request: Message) -> Message:
         names = ("id", "distribution", "version", "api", "target")
-        result = load(Found(*(str(request[name]) for name in names)))
+        result = load(Found(**{name: str(request[name]) for name in names}))  # type: ignore[arg-type]
         if isinstance(result, Broken):
             return {"say": "broken", "reason": result.reason, "report": result.report}
         self._loaded = result

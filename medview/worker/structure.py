@@ -1,4 +1,4 @@
-"""The codec of records: frozen dataclasses of a closed set to JSON and back, every value checked."""
+"""The codec of records: a closed set of dataclasses to JSON and back, every value checked."""
 
 from __future__ import annotations
 

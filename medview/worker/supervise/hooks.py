@@ -1,4 +1,4 @@
-"""`RemoteHooks`: the hooks of a model that runs in a worker, for the host to call like any other."""
+"""`RemoteHooks`: hooks of a model that runs in a worker, for the host to call like any other."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PASSED = (
-    "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "LANG", "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH", "MKL_NUM_THREADS", "NUMBER_OF_PROCESSORS", "NVIDIA_VISIBLE_DEVICES",
+    "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "LANG",
+    "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "MKL_NUM_THREADS",
+    "NUMBER_OF_PROCESSORS", "NVIDIA_VISIBLE_DEVICES",
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PATH", "SYSTEMROOT", "TZ", "WINDIR",
 )  # fmt: skip
 """Variables that libraries need to compute; no other, so that no secret of the session crosses."""

@@ -1,4 +1,4 @@
-"""The private folders of a worker: made for it, swept with it, and after a crash by the next one."""
+"""The private folders of a worker: made for it, swept with it, or after a crash by the next."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from medview.worker.blocks import Blocks
 from medview.worker.channel import Channel, Message, ProtocolError
@@ -148,7 +148,7 @@ class WorkerProcess:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        self._channel = Channel(process.stdout, process.stdin)
+        self._channel = Channel(cast("BinaryIO", process.stdout), cast("BinaryIO", process.stdin))
         helpers = [
             threading.Thread(target=self._read, name="medview-worker-read", daemon=True),
             threading.Thread(
