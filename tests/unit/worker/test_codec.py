@@ -1,0 +1,194 @@
+"""What crosses the pipe comes out as it went in, and nothing else comes out at all."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from medview.api import (
+    Detection,
+    Detections,
+    Findings,
+    Grade,
+    Grades,
+    Heatmap,
+    Label,
+    LabelMap,
+    Measurements,
+    Quantity,
+    TileScores,
+    param,
+)
+from medview.core.data.source import SourceInfo
+from medview.core.findings.labelmap import Code
+from medview.core.geometry.grid import same_sampling
+from medview.host.card import ModelCard
+from medview.host.params import as_json, build, specs_of
+from medview.worker.blocks import Blocks
+from medview.worker.channel import MAX_BYTES, Channel, ProtocolError
+from medview.worker.forms import decode_params_type, encode_params_type
+from medview.worker.results import decode_findings, encode_findings
+from medview.worker.sources import decode_source, encode_source
+from medview.worker.structure import CodecError, decode, encode
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@pytest.fixture
+def blocks(tmp_path):
+    return Blocks(tmp_path, "w")
+
+
+def over_the_wire(data):
+    return json.loads(json.dumps(data))
+
+
+@dataclass(frozen=True)
+class Params:
+    closing_mm: float = param(10.0, label="Closing", help="How far", unit="mm", low=0, high=30)
+    method: Literal["classical", "network"] = param("classical", label="Method")
+    steps: int = 3
+    smooth: bool = True
+    note: str = ""
+
+
+def test_a_source_arrives_with_every_fact_and_shares_its_memory(blocks, sagittal_ct):
+    got = decode_source(over_the_wire(encode_source(sagittal_ct, blocks)), blocks)
+    assert np.array_equal(got.array, sagittal_ct.array)
+    assert not got.array.flags.writeable
+    assert not got.array.flags.owndata
+    assert same_sampling(got.grid, sagittal_ct.grid)
+    assert encode(got.info) == encode(sagittal_ct.info)
+
+
+def test_every_kind_of_finding_arrives_as_it_was(blocks, sagittal_ct):
+    shape = sagittal_ct.grid.shape
+    sent = Findings(
+        LabelMap(
+            "m",
+            np.arange(210, dtype=np.uint16).reshape(shape) % 2,
+            (Label(1, "bright", (255, 0, 0), Code("SCT", "1", "x")),),
+            sagittal_ct.grid,
+        ),
+        Heatmap("h", np.linspace(0, 1, 210, dtype=np.float32).reshape(shape), (0.0, 1.0), "p"),
+        Detections("d", (Detection("a", "x", 0.5, (1.0, 2.0, 3.0), (4.0, 5.0, 6.0),
+                                   (Quantity("volume", 1.5, "ml"), Quantity("kind", "solid"))),)),
+        Grades("g", (Grade("0", 0.25), Grade("1", 0.75)), "1"),
+        Measurements("q", (Quantity("n", np.float32(0.5), "mm"),)),
+        TileScores("t", np.array([[0, 0], [8, 0]]), 8, 0, 0.5, np.array([0.5, 1.0]),
+                   np.array([[0.1], [0.2]]), ("tumour",)),
+    )  # fmt: skip
+    got = decode_findings(over_the_wire(encode_findings(sent, blocks)), blocks, 1 << 20)
+    for before, after in zip(sent.items, got.items, strict=True):
+        assert type(after) is type(before)
+        for name in type(before).__dataclass_fields__:
+            a, b = getattr(before, name), getattr(after, name)
+            if isinstance(a, np.ndarray):
+                assert np.array_equal(a, b)
+                assert a.dtype == b.dtype
+            elif name != "grid":
+                assert encode(a) == encode(b)
+    assert got.items[0].grid is not None
+    assert same_sampling(got.items[0].grid, sagittal_ct.grid)
+
+
+def test_parameters_arrive_with_limits_choices_and_defaults():
+    got = decode_params_type(over_the_wire(encode_params_type(Params)))
+    assert specs_of(got) == specs_of(Params)
+    assert as_json(build(got, {"steps": "5"})) == as_json(build(Params, {"steps": "5"}))
+
+
+def test_a_model_without_parameters_has_none():
+    assert decode_params_type(encode_params_type(None)) is None
+
+
+@given(JSON)
+def test_no_json_at_all_makes_the_decoders_raise_anything_but_their_error(data):
+    blocks = Blocks(__import__("pathlib").Path("/nonexistent"), "w")
+    for call in (
+        lambda: decode(ModelCard, data),
+        lambda: decode(SourceInfo, data),
+        lambda: decode_findings(data, blocks, 1 << 20),
+        lambda: decode_findings([data], blocks, 1 << 20),
+        lambda: decode_params_type(data),
+    ):
+        try:
+            call()
+        except CodecError as error:
+            assert error.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"block": "../secret1"},
+        {"block": "/etc/passwd"},
+        {"block": "w999"},
+        {"dtype": "O"},
+        {"dtype": "V8"},
+        {"shape": [-1]},
+        {"shape": [2**39, 2**39]},
+        {"shape": [2.0]},
+        {"shape": [5]},
+        {"shape": [True, True]},
+        {"shape": [1] * 9},
+    ],
+)
+def test_an_array_is_taken_only_if_it_is_what_it_says(blocks, change):
+    told = {**blocks.put(np.zeros(4, np.uint8)), **change}
+    with pytest.raises(CodecError):
+        blocks.take(told, 1 << 20)
+
+
+def test_an_array_larger_than_allowed_is_not_read(blocks):
+    with pytest.raises(CodecError, match="more than"):
+        blocks.take(blocks.put(np.zeros(4096, np.uint8)), 4095)
+
+
+def test_neither_a_link_nor_a_pipe_is_read_in_place_of_an_array(blocks, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"1234")
+    (tmp_path / "w8").symlink_to(secret)
+    os.mkfifo(tmp_path / "w9")
+    for name in ("w8", "w9"):
+        with pytest.raises(CodecError):
+            blocks.take({"block": name, "dtype": "u1", "shape": [4]}, 100)
+
+
+def test_a_mapped_array_cannot_be_made_writeable(blocks):
+    mapped = blocks.map(blocks.put(np.zeros((2, 2))))
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        mapped.flags.writeable = True
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        struct.pack(">I", MAX_BYTES + 1),
+        struct.pack(">I", 4) + b"nope",
+        struct.pack(">I", 2) + b"[]",
+        struct.pack(">I", 2) + b"{}",
+        struct.pack(">I", 200_000) + b"[" * 200_000,
+    ],
+)
+def test_bytes_that_are_no_message_are_refused(sent):
+    with pytest.raises(ProtocolError):
+        Channel(io.BytesIO(sent), io.BytesIO()).receive()
+
+
+def test_a_pipe_that_ends_within_a_message_is_at_its_end():
+    sent = struct.pack(">I", 10) + b'{"say"'
+    assert Channel(io.BytesIO(sent), io.BytesIO()).receive() is None
