@@ -91,7 +91,7 @@ class Collector:
     def _sort_in(self, source: ByteSource, head: bytes, *, follow: bool) -> None:
         suffix = suffix_of(Path(source.name))
         if head[128:] == _DICOM_MAGIC:
-            self._add_dicom(source, follow=follow)
+            self._add_dicom(source, head, follow=follow)
         elif suffix is not None and not (suffix == ".img" and self._is_used(source)):
             self._add_volume_file(source, suffix)
         elif raster.looks_like_picture(head):
@@ -102,13 +102,13 @@ class Collector:
             inner = replace(source, gzipped=True)
             self._sort_in(inner, inner.head(_PROBE_BYTES), follow=False)
         else:
-            self._add_dicom(source, follow=follow)
+            self._add_dicom(source, head, follow=follow)
 
     def _is_used(self, source: ByteSource) -> bool:
         return source.member is None and source.path in self._used_up
 
-    def _add_dicom(self, source: ByteSource, *, follow: bool) -> None:
-        header = read_dicom_header(source)
+    def _add_dicom(self, source: ByteSource, head: bytes, *, follow: bool) -> None:
+        header = read_dicom_header(source, head)
         if header is None:
             if not self._is_used(source):
                 self._skip(

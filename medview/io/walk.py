@@ -17,15 +17,19 @@ def files_below(paths: Sequence[Path]) -> Iterator[Path]:
     UsageError
         If a path does not exist.
     """
-    seen: set[str] = set()
+    seen: set[tuple[int, int]] = set()
     for path in paths:
         if not path.exists():
             raise UsageError(f"There is no file or folder at {path}.", code="no-such-path")
+    for path in paths:
         for found in _one(path):
-            name = os.path.realpath(found)
-            if name not in seen:
+            if len(paths) > 1:
+                status = found.stat()
+                name = (status.st_dev, status.st_ino)
+                if name in seen:
+                    continue
                 seen.add(name)
-                yield found
+            yield found
 
 
 def _one(path: Path) -> Iterator[Path]:

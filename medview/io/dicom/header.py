@@ -256,7 +256,11 @@ def _encoding(window: _Window, position: int, syntax: str) -> tuple[bool, bool]:
 
 
 _EXPLICIT_LE = Struct("<I2sH")
-_IMPLICIT_LE = Struct("<II")
+_HEAD_LE = _EXPLICIT_LE.unpack_from
+_PLACES_LE = {
+    (tag & 0xFFFF) << 16 | tag >> 16: tag for tag in tags.WANTED | tags.PIXEL_TAGS
+}
+"""Tags by the number that their four bytes make in little endian."""
 
 
 class _Walk:
@@ -280,7 +284,10 @@ class _Walk:
         explicit, size = self.explicit, window.size
         head, plain = self.head.unpack_from, self.plain.unpack_from
         buffer, base, filled = window.buffer, window.base, len(window.buffer)
+        is_usual = explicit and not self.big
         while position < size:
+            if is_usual:
+                position = base + self._step_short(buffer, position - base)
             at = position - base
             if at + 12 > filled:
                 at = window.at(position, min(12, size - position))
@@ -327,6 +334,31 @@ class _Walk:
                 self.present.add(tag)
             position = start + length
         self.incomplete = position > size
+
+    def _step_short(self, buffer: bytes, at: int) -> int:
+        """Walk over elements of short form in little endian, which nearly all are.
+
+        Returns
+        -------
+        int
+            Index of the first element that is something else, or reaches beyond `buffer`.
+        """
+        head, short, places, values = _HEAD_LE, _SHORT_VRS, _PLACES_LE, self.values
+        last = len(buffer) - 12
+        while 0 <= at <= last:
+            raw, vr, length = head(buffer, at)
+            if vr not in short:
+                return at
+            if raw in places:
+                tag = places[raw]
+                end = at + 8 + length
+                if tag in tags.PIXEL_TAGS or end > len(buffer):
+                    return at
+                values[tag] = buffer[at + 8 : end]
+                at = end
+            else:
+                at += 8 + length
+        return at
 
     def _note_pixels(self, tag: int, start: int, length: int) -> None:
         self.pixels = PixelLocation(start, -1 if length == _UNDEFINED else length, tag)
