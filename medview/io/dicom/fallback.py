@@ -94,9 +94,7 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
         return _header_of(dataset, source, stream, size)
 
 
-def _header_of(
-    dataset: FileDataset, source: ByteSource, stream: BinaryIO, size: int
-) -> Header:
+def _header_of(dataset: FileDataset, source: ByteSource, stream: BinaryIO, size: int) -> Header:
     values: dict[int, bytes] = {}
     for tag in tags.WANTED:
         raw = dataset.get_item(tag)

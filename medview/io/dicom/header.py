@@ -257,9 +257,7 @@ def _encoding(window: _Window, position: int, syntax: str) -> tuple[bool, bool]:
 
 _EXPLICIT_LE = Struct("<I2sH")
 _HEAD_LE = _EXPLICIT_LE.unpack_from
-_PLACES_LE = {
-    (tag & 0xFFFF) << 16 | tag >> 16: tag for tag in tags.WANTED | tags.PIXEL_TAGS
-}
+_PLACES_LE = {(tag & 0xFFFF) << 16 | tag >> 16: tag for tag in tags.WANTED | tags.PIXEL_TAGS}
 """Tags by the number that their four bytes make in little endian."""
 
 

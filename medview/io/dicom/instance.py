@@ -279,9 +279,7 @@ def check_numbers(header: Header) -> None:
                 f"{header.source.name}: its {name} is not a usable number.", code="damaged-header"
             )
     if elements.number(header, tags.RESCALE_SLOPE) == 0:
-        raise InputError(
-            f"{header.source.name}: its rescale slope is zero.", code="damaged-header"
-        )
+        raise InputError(f"{header.source.name}: its rescale slope is zero.", code="damaged-header")
 
 
 _LARGEST = 1e30

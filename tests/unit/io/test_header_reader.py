@@ -82,7 +82,7 @@ def test_a_file_that_ends_early_is_no_crash(tmp_path: Path, size: int) -> None:
     try:
         header = read_dicom_header(ByteSource(cut))
     except Exception as error:  # noqa: BLE001 - the type is what is tested
-        assert type(error).__name__ == "InputError"
+        assert type(error).__name__ == "InputError"  # noqa: PT017 - a refusal is one of the outcomes
     else:
         assert header is None or header.pixels is None
 
@@ -140,5 +140,5 @@ def test_names_of_patients_never_reach_the_log(
         try:
             read_dicom_header(ByteSource(path))
         except Exception as error:  # noqa: BLE001
-            assert type(error).__name__ == "InputError"
+            assert type(error).__name__ == "InputError"  # noqa: PT017 - a refusal is one of the outcomes
     assert "Muster" not in caplog.text
