@@ -7,7 +7,8 @@ from medview.core.data.series import Series
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
 from medview.io.dicom.decode import LOSSY
-from medview.io.dicom.instance import Frame, Instance, pair
+from medview.io.dicom.frame import Frame, pair
+from medview.io.dicom.instance import Instance
 from medview.io.dicom.part import Part
 from medview.io.dicom.picture import grey_range, is_turned_round
 from medview.io.dicom.slide import slide_levels, slide_mpp

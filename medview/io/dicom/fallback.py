@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from medview.core.errors import InputError, MedviewError
 from medview.io.dicom import tags
-from medview.io.dicom.header import (
-    EXPLICIT_BIG,
-    EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
-    Header,
-    PixelLocation,
-)
+from medview.io.dicom.element_walk import PixelLocation
+from medview.io.dicom.header import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Header
 from medview.io.source import ByteSource
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from medview.core.notice import Notice
 from medview.io.dicom.copies import copies_notice, first_of_equals
+from medview.io.dicom.frame import Cosines, Frame
 from medview.io.dicom.geometry import SAME_PLACE_MM, Layout, arrange, distances
-from medview.io.dicom.instance import Cosines, Frame, Instance
+from medview.io.dicom.instance import Instance
 from medview.io.dicom.part import Part
 
 _SAME_DIRECTION = 1e-3

@@ -11,7 +11,7 @@ from medview.core.errors import InputError
 from medview.io.dicom import tags
 from medview.io.dicom.colour import to_rgb
 from medview.io.dicom.fallback import damage_named, read_dataset
-from medview.io.dicom.instance import Frame
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.lut import palette, sequence_lut
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.roles import role_of

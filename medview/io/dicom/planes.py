@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from medview.core.errors import InputError
 from medview.io.dicom import tags
 from medview.io.dicom.enhanced import enhanced_frames
-from medview.io.dicom.instance import Frame, Instance, PixelFormat, check_numbers, classic_frame
+from medview.io.dicom.frame import Frame, classic_frame
+from medview.io.dicom.instance import Instance, PixelFormat, check_numbers
 from medview.io.dicom.mosaic import is_mosaic, mosaic_frames
 from medview.io.dicom.roles import role_of
 

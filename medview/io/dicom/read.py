@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from medview.core.errors import InputError
+from medview.io.dicom.element_walk import UnusualHeaderError
 from medview.io.dicom.fallback import read_unusual_header
-from medview.io.dicom.header import Header, UnusualHeaderError, dataset_start, read_header
+from medview.io.dicom.header import Header, dataset_start, read_header
 from medview.io.source import ByteSource
 
 

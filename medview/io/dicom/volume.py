@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from medview.core.errors import InputError
 from medview.core.progress import ProgressFn
 from medview.io.dicom.decode import stored_dtype, trim_unused_bits
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import Layout
-from medview.io.dicom.instance import Frame
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.values import RangeError, hoped_dtype, rescale_into
 

@@ -29,7 +29,7 @@ from medview.core.data.volume import Volume
 from medview.core.errors import MedviewError
 from medview.io.dicom.colour import rgb_samples
 from medview.io.dicom.decode import LOSSY
-from medview.io.dicom.instance import Frame
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.part import Part
 from medview.io.dicom.pixels import read_stored
 from medview.io.load import load

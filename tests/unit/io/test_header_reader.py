@@ -10,8 +10,9 @@ import pydicom
 import pytest
 
 from medview.io.dicom import tags
+from medview.io.dicom.element_walk import UnusualHeaderError
 from medview.io.dicom.fallback import read_unusual_header
-from medview.io.dicom.header import Header, UnusualHeaderError, read_header
+from medview.io.dicom.header import Header, read_header
 from medview.io.dicom.read import read_dicom_header
 from medview.io.source import ByteSource
 from tests.unit.io.series import make_grid, write_field

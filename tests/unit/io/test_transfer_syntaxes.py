@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from medview.core.errors import InputError
 from medview.io.dicom.colour import rgb_samples
 from medview.io.dicom.decode import LOSSY
-from medview.io.dicom.instance import Frame, PixelFormat, classic_frame, instance_of
+from medview.io.dicom.frame import Frame, classic_frame
+from medview.io.dicom.instance import PixelFormat, instance_of
 from medview.io.dicom.pixels import frame_bytes, read_stored
 from medview.io.dicom.read import read_dicom_header
 from medview.io.source import ByteSource
