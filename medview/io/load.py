@@ -66,6 +66,21 @@ def load(
     InputError
         If a file is damaged; the sentence names it.
     """
+    try:
+        return _load(entry, time, intensity, progress, on_slice)
+    except MemoryError as error:
+        raise InputError(
+            "There is not enough memory to open this series.", code="too-large"
+        ) from error
+
+
+def _load(
+    entry: SeriesEntry,
+    time: int,
+    intensity: Intensity | None,
+    progress: ProgressFn,
+    on_slice: OnSlice | None,
+) -> Volume | Image2D | Stack | Slide:
     series = entry.series
     if series.kind == "document":
         raise UsageError("A document has no pixels to show.", code="document")
