@@ -99,8 +99,10 @@ def words_of_person(header: Header, tag: int) -> str | None:
     raw = raw.strip(b"\0 ")
     if not raw:
         return None
-    if raw.isascii() and b"\x1b" not in raw and not header.values.get(tags.CHARACTER_SET):
-        return raw.decode("ascii")
+    # Plain letters are the same in every character set but the Japanese one of 1969.
+    declared = header.values.get(tags.CHARACTER_SET, b"")
+    if raw.isascii() and b"\x1b" not in raw and b"IR 13" not in declared:
+        return raw.decode("ascii").strip()
     from medview.io.dicom.charset import decode_text
 
     return decode_text(raw, words(header, tags.CHARACTER_SET), person=tag == tags.PATIENT_NAME)
