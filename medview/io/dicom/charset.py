@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from functools import lru_cache
 
-
 _PLAIN_CODECS = {"ISO_IR 192": "utf-8", "ISO_IR 100": "latin-1"}
 """Sets that need no switching, decoded without importing pydicom."""
 
