@@ -104,9 +104,9 @@ def sensitivities(scans: Sequence[ScanResult]) -> NDArray[np.float64] | None:
     sensitivity = np.array([np.count_nonzero(hits >= t) for t in thresholds]) / total
     rate = np.concatenate([[0.0], rate])
     sensitivity = np.concatenate([[0.0], sensitivity])
-    # At equal rates the best sensitivity holds: interp reads the last of equal abscissae.
-    last = np.append(np.flatnonzero(np.diff(rate) > 0), rate.size - 1)
-    return np.asarray(np.interp(RATES, rate[last], sensitivity[last]), dtype=np.float64)
+    # Both ends of a rise at one rate are kept, else the curve would be cut short before it; at the
+    # rate itself interp reads the last of equal abscissae, which is the upper end.
+    return np.asarray(np.interp(RATES, rate, sensitivity), dtype=np.float64)
 
 
 def froc(scans: Sequence[ScanResult], *, seed: int = 0) -> dict[str, Metric]:

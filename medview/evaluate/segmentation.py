@@ -93,15 +93,19 @@ def _around(mask: Mask) -> tuple[slice, ...]:
     return tuple(box)
 
 
-def compare_labels(
+CaseMetrics = Mapping[int | None, Mapping[str, float | None]]
+"""Metrics of one case by label; under None those of all labels together."""
+
+
+def compare_each_label(
     prediction: NDArray[np.integer[Any]],
     reference: NDArray[np.integer[Any]],
     grid: Grid,
     *,
     rename: Mapping[int, int] | None = None,
     merge: bool = False,
-) -> dict[str, float | None]:
-    """Metrics of every label of one case; names end in ``:label`` where there are several.
+) -> CaseMetrics:
+    """Metrics of every label of one case.
 
     Parameters
     ----------
@@ -111,21 +115,58 @@ def compare_labels(
         Reference label -> label to compare it as; labels not named are left as they are.
     merge : bool
         Compare everything above zero as one structure.
+
+    Returns
+    -------
+    mapping
+        By label. The one key None where labels are merged, or where both masks are empty.
     """
     renamed = reference.copy()
     for old, new in (rename or {}).items():
         renamed[reference == old] = new
-    if merge:
-        return compare_masks(prediction > 0, renamed > 0, grid)
     present = {int(v) for array in (renamed, prediction) for v in np.unique(array)}
     labels = sorted(present - {0})
+    if merge or not labels:
+        return {None: compare_masks(prediction > 0, renamed > 0, grid)}
+    return {label: compare_masks(prediction == label, renamed == label, grid) for label in labels}
+
+
+def compare_labels(
+    prediction: NDArray[np.integer[Any]],
+    reference: NDArray[np.integer[Any]],
+    grid: Grid,
+    *,
+    rename: Mapping[int, int] | None = None,
+    merge: bool = False,
+) -> dict[str, float | None]:
+    """As `compare_each_label`, flat: names end in ``:label`` where there are several."""
+    by_label = compare_each_label(prediction, reference, grid, rename=rename, merge=merge)
+    if len(by_label) == 1:
+        return dict(next(iter(by_label.values())))
+    return {f"{n}:{label}": v for label, values in by_label.items() for n, v in values.items()}
+
+
+def summarise_labels(cases: Sequence[CaseMetrics]) -> dict[str, Metric]:
+    """Mean over cases, by metric name; ``:label`` is appended where cases have several labels.
+
+    A case in which a label is in neither mask says nothing of that label and is
+    left out of its `n`. Where all cases together have one label at most, a case
+    with two empty masks counts as agreement.
+    """
+    labels = sorted({label for case in cases for label in case if label is not None})
     if len(labels) <= 1:
-        return compare_masks(prediction > 0, renamed > 0, grid)
-    results: dict[str, float | None] = {}
-    for label in labels:
-        for name, value in compare_masks(prediction == label, renamed == label, grid).items():
-            results[f"{name}:{label}"] = value
-    return results
+        return summarise([next(iter(case.values())) for case in cases])
+    return summarise(
+        [
+            {
+                f"{name}:{label}": value
+                for label in case
+                if label
+                for name, value in case[label].items()
+            }
+            for case in cases
+        ]
+    )
 
 
 def summarise(cases: Sequence[Mapping[str, float | None]]) -> dict[str, Metric]:

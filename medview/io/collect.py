@@ -55,6 +55,7 @@ class Collector:
         self._dicom: dict[SeriesKey, list[Planes]] = defaultdict(list)
         self._files: list[tuple[Series, FileImage | RasterImage]] = []
         self._used_up: set[Path] = set()
+        self._touched: set[SeriesKey] = set()
         self._skipped: list[Skipped] = []
 
     def add(self, path: Path, *, follow: bool = False) -> None:
@@ -91,7 +92,7 @@ class Collector:
     def _sort_in(self, source: ByteSource, head: bytes, *, follow: bool) -> None:
         suffix = suffix_of(Path(source.name))
         if head[128:] == _DICOM_MAGIC:
-            self._add_dicom(source, follow=follow)
+            self._add_dicom(source, head, follow=follow)
         elif suffix is not None and not (suffix == ".img" and self._is_used(source)):
             self._add_volume_file(source, suffix)
         elif raster.looks_like_picture(head):
@@ -102,13 +103,13 @@ class Collector:
             inner = replace(source, gzipped=True)
             self._sort_in(inner, inner.head(_PROBE_BYTES), follow=False)
         else:
-            self._add_dicom(source, follow=follow)
+            self._add_dicom(source, head, follow=follow)
 
     def _is_used(self, source: ByteSource) -> bool:
         return source.member is None and source.path in self._used_up
 
-    def _add_dicom(self, source: ByteSource, *, follow: bool) -> None:
-        header = read_dicom_header(source)
+    def _add_dicom(self, source: ByteSource, head: bytes, *, follow: bool) -> None:
+        header = read_dicom_header(source, head)
         if header is None:
             if not self._is_used(source):
                 self._skip(
@@ -123,7 +124,9 @@ class Collector:
         if not planes.frames and not (instance.sop_class or instance.modality):
             self._skip(source, "no-content", f"{source.name} holds neither image nor document.")
             return
-        self._dicom[series_key(instance)].append(planes)
+        key = series_key(instance)
+        self._dicom[key].append(planes)
+        self._touched.add(key)
 
     def _add_directory(self, source: ByteSource, *, follow: bool) -> None:
         self._skip(source, "directory", f"{source.name} is a table of contents.")
@@ -146,6 +149,21 @@ class Collector:
 
     def _skip(self, source: ByteSource, code: str, message: str) -> None:
         self._skipped.append(Skipped(source.label, code, message))
+
+    def grown(self) -> list[tuple[Study, Series]]:
+        """Series that got files since the last call, as they look so far."""
+        found = []
+        for key in self._touched:
+            objects = self._dicom[key]
+            uid = objects[0].instance.series_uid
+            if not uid:
+                continue  # its UID is known only when all of its files are
+            parts = parts_of_series(objects)
+            for number, part in enumerate(parts, 1):
+                name = uid if len(parts) == 1 else f"{uid}#{number}"
+                found.append((_study_of(part.instances[0]), describe_part(part, name)))
+        self._touched.clear()
+        return found
 
     def finish(self) -> Found:
         """Group what was collected."""

@@ -19,10 +19,12 @@ from medview.core.data.stack import Stack
 from medview.core.data.volume import Volume
 from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.progress import ProgressFn, ignore_progress
+from medview.io.collect import Content
 from medview.io.file_image import FileImage
 from medview.io.itk import read_array
 from medview.io.raster import RasterImage, read_picture
-from medview.io.scan import SeriesEntry
+from medview.io.remembered import Remembered
+from medview.io.scan import SeriesEntry, scan
 
 OnSlice = Callable[[NDArray[np.generic], int], None]
 
@@ -64,6 +66,21 @@ def load(
     InputError
         If a file is damaged; the sentence names it.
     """
+    try:
+        return _load(entry, time, intensity, progress, on_slice)
+    except MemoryError as error:
+        raise InputError(
+            "There is not enough memory to open this series.", code="too-large"
+        ) from error
+
+
+def _load(
+    entry: SeriesEntry,
+    time: int,
+    intensity: Intensity | None,
+    progress: ProgressFn,
+    on_slice: OnSlice | None,
+) -> Volume | Image2D | Stack | Slide:
     series = entry.series
     if series.kind == "document":
         raise UsageError("A document has no pixels to show.", code="document")
@@ -75,6 +92,8 @@ def load(
     if intensity is not None:
         info = replace(info, intensity=intensity)
     content = entry.content
+    if isinstance(content, Remembered):
+        content = _looked_at_again(content, series.uid)
     if isinstance(content, FileImage):
         return _from_file(content, series, time, info)
     if series.kind == "slide":
@@ -89,6 +108,19 @@ def load(
         return _image(read_image(content, time), series.spacing_mm, info)
     slices = read_slices(content, progress)
     return _stack(slices.pixels, slices.spacing_mm, slices.labels, info)
+
+
+def _looked_at_again(remembered: Remembered, uid: str) -> Content:
+    try:
+        content = scan(remembered.files).entry(uid).content
+    except UsageError as error:
+        raise InputError(
+            "The files of this series have changed since they were looked at; open them again.",
+            code="changed",
+        ) from error
+    if isinstance(content, Remembered):
+        raise InputError("The series could not be looked at again.", code="changed")
+    return content
 
 
 def _from_file(image: FileImage, series: Series, time: int, info: SourceInfo) -> Volume | Stack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from medview.core.data.series import Series, Skipped, Study
 from medview.core.errors import UsageError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.io.collect import Collector, Content
+from medview.io.dicom.part import Part
+from medview.io.remembered import Remembered
 from medview.io.walk import files_below
 
 
@@ -19,7 +22,7 @@ class SeriesEntry:
 
     series: Series
     study: Study
-    content: Content
+    content: Content | Remembered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +63,70 @@ class Scan:
         raise UsageError(f"There is no series {uid} here.", code="unknown-series")
 
 
+class _Growing:
+    """Tells of series while the scan goes on, now and then, and never the same twice."""
+
+    def __init__(
+        self, collector: Collector, on_series: Callable[[Study, Series], None] | None
+    ) -> None:
+        self._collector = collector
+        self._on_series = on_series
+        self._folder: Path | None = None
+        self._told: dict[str, Series] = {}
+        self._next = 0.0
+
+    def entering(self, folder: Path) -> None:
+        """Note the folder of the next file; leaving one is the time to tell."""
+        if folder == self._folder or self._on_series is None:
+            return
+        left, self._folder = self._folder, folder
+        start = time.monotonic()
+        if left is None or start < self._next:
+            return
+        for study, series in self._collector.grown():
+            self.final(study, series)
+        # Series spread over many folders must not be put together again for each of them.
+        self._next = time.monotonic() + 10 * (time.monotonic() - start)
+
+    def final(self, study: Study, series: Series) -> None:
+        """Tell of a series unless the same was told before."""
+        if self._on_series is None:
+            return
+        known = self._told.get(series.uid)
+        if known is not None and _is_same(known, series):
+            return
+        self._told[series.uid] = series
+        self._on_series(study, series)
+
+
+def _is_same(a: Series, b: Series) -> bool:
+    return (a.kind, a.files, a.frames, a.shape) == (b.kind, b.files, b.frames, b.shape)
+
+
+def files_of(found: Scan) -> dict[str, list[str]]:
+    """By UID, the files to look at again to find a series as it was found.
+
+    Parts of one DICOM series get their numbers together, so each names the files of all.
+    """
+    by_base: dict[str, dict[str, None]] = {}
+    for entry in found.entries:
+        names = by_base.setdefault(_base(entry.series.uid), {})
+        names.update(dict.fromkeys(_paths(entry.content)))
+    return {e.series.uid: list(by_base[_base(e.series.uid)]) for e in found.entries}
+
+
+def _base(uid: str) -> str:
+    return uid.rpartition("#")[0] or uid
+
+
+def _paths(content: Content | Remembered) -> list[str]:
+    if isinstance(content, Remembered):
+        return [str(p) for p in content.files]
+    if isinstance(content, Part):
+        return [str(i.header.source.path.absolute()) for i in content.instances]
+    return [str(content.source.path.absolute())]
+
+
 def scan(
     paths: Sequence[Path],
     *,
@@ -75,7 +142,9 @@ def scan(
     progress : callable
         Called with the share of files looked at; may raise `Cancelled`.
     on_series : callable, optional
-        Called with each series once it is complete.
+        Called with series as folders are finished, and again when a later folder adds
+        to one; a later call with an equal UID replaces the earlier one. What counts in
+        the end is the `Scan`.
 
     Returns
     -------
@@ -89,8 +158,10 @@ def scan(
     collector = Collector()
     files = list(files_below(paths))
     named = set(paths)
+    growing = _Growing(collector, on_series)
     for number, path in enumerate(files):
         progress(number / len(files), "Looking at files")
+        growing.entering(path.parent)
         collector.add(path, follow=path in named)
     found = collector.finish()
     studies, entries = [], []
@@ -99,7 +170,6 @@ def scan(
         studies.append(complete)
         for series, content in contents:
             entries.append(SeriesEntry(series, complete, content))
-            if on_series is not None:
-                on_series(complete, series)
+            growing.final(complete, series)
     progress(1.0, "Looking at files")
     return Scan(tuple(studies), found.skipped, tuple(entries))

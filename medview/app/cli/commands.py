@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from medview import __version__
-from medview.app.cli import console, convert, info, models, run, sample, snapshot
+from medview.app.cli import console, convert, evaluate, info, models, run, sample, snapshot
 
 _HELP = """Viewer for medical images that hosts models. Not cleared for diagnosis.
 
@@ -33,12 +33,16 @@ def commands_app() -> typer.Typer:
     app.command("run")(run.run)
     app.command("snapshot")(snapshot.snapshot)
     app.command("sample")(sample.sample)
+    app.add_typer(evaluate.evaluate_app())
     return app
 
 
 def command_names(app: typer.Typer) -> frozenset[str]:
-    """Names of the commands of a group."""
-    return frozenset(command.name for command in app.registered_commands if command.name)
+    """Names of the commands of a group, and of the groups in it."""
+    groups = [group.typer_instance for group in app.registered_groups]
+    names = [command.name for command in app.registered_commands]
+    names += [str(group.info.name) for group in groups if group is not None]
+    return frozenset(name for name in names if name)
 
 
 def _tell_version(wanted: bool) -> None:

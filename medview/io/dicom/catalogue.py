@@ -10,9 +10,10 @@ from medview.core.data.series import Patient
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
 from medview.io.dicom.copies import copies_notice, drop_copied_objects
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import Layout
 from medview.io.dicom.grouping import instances_of, parts_of_planes, reading_order, stack_of
-from medview.io.dicom.instance import Frame, Instance
+from medview.io.dicom.instance import Instance
 from medview.io.dicom.part import Part
 from medview.io.dicom.planes import Planes
 from medview.io.dicom.roles import Role, role_of

@@ -5,6 +5,9 @@ from __future__ import annotations
 import warnings
 from functools import lru_cache
 
+_PLAIN_CODECS = {"ISO_IR 192": "utf-8", "ISO_IR 100": "latin-1"}
+"""Sets that need no switching, decoded without importing pydicom."""
+
 
 @lru_cache(maxsize=4096)
 def decode_text(raw: bytes, terms: tuple[str, ...], *, person: bool) -> str:
@@ -34,6 +37,9 @@ def decode_text(raw: bytes, terms: tuple[str, ...], *, person: bool) -> str:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
             return raw.decode("latin-1")
+    if len(terms) == 1 and terms[0] in _PLAIN_CODECS:
+        text = raw.decode(_PLAIN_CODECS[terms[0]], "replace").strip()
+        return text.rstrip("= ") if person else text
     from pydicom.charset import convert_encodings, decode_bytes
     from pydicom.valuerep import PersonName
 
@@ -47,7 +53,7 @@ def decode_text(raw: bytes, terms: tuple[str, ...], *, person: bool) -> str:
         try:
             encodings = convert_encodings(list(terms))
             if person:
-                return str(PersonName(raw, encodings).decode(encodings)).rstrip("=^ ")
+                return str(PersonName(raw, encodings).decode(encodings)).rstrip("= ")
             return decode_bytes(raw, encodings, {0x5C, 0x0A, 0x0C, 0x0D, 0x09}).strip()
         except (LookupError, UnicodeError, ValueError):
             return raw.decode("latin-1")

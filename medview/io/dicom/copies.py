@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from medview.core.errors import InputError
 from medview.core.notice import Notice
-from medview.io.dicom.instance import Frame, Instance
+from medview.io.dicom.frame import Frame
+from medview.io.dicom.instance import Instance
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.planes import Planes
 

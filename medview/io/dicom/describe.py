@@ -7,7 +7,8 @@ from medview.core.data.series import Series
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
 from medview.io.dicom.decode import LOSSY
-from medview.io.dicom.instance import Frame, Instance, pair
+from medview.io.dicom.frame import Frame, pair
+from medview.io.dicom.instance import Instance
 from medview.io.dicom.part import Part
 from medview.io.dicom.picture import grey_range, is_turned_round
 from medview.io.dicom.slide import slide_levels, slide_mpp
@@ -171,4 +172,21 @@ def _attributes(instance: Instance) -> tuple[tuple[str, str], ...]:
         value = elements.words_of_person(instance.header, tag)
         if value and name not in found:
             found[name] = value
+    padding = _padding(instance)
+    if padding is not None:
+        found["padding_value"] = padding
     return tuple(found.items())
+
+
+def _padding(instance: Instance) -> str | None:
+    """The value after rescale that stands where nothing was measured (PS3.3 C.7.5.1.1.2)."""
+    form = instance.format
+    if form is None or form.samples > 1:
+        return None
+    header = instance.header
+    stored = elements.signed_or_unsigned(header, tags.PIXEL_PADDING, form.signed)
+    if stored is None:
+        return None
+    slope = elements.number(header, tags.RESCALE_SLOPE)
+    intercept = elements.number(header, tags.RESCALE_INTERCEPT) or 0.0
+    return f"{stored * (1.0 if slope is None else slope) + intercept:g}"

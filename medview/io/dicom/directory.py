@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from medview.core.data.series import Skipped
-from medview.core.errors import InputError
 from medview.io.dicom.fallback import damage_named, read_dataset
 from medview.io.source import ByteSource
 

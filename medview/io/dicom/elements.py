@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import lru_cache
 
 from medview.io.dicom import tags
 from medview.io.dicom.header import Header
@@ -11,20 +12,36 @@ from medview.io.dicom.header import Header
 
 def text(header: Header, tag: int) -> str:
     """A code string, UID or number as text; empty if absent."""
-    return header.values.get(tag, b"").strip(b"\0 ").decode("ascii", "replace")
+    raw = header.values.get(tag)
+    return _text(raw) if raw else ""
+
+
+# The slices of a series repeat most values, so their conversions are worth remembering.
+@lru_cache(maxsize=4096)
+def _text(raw: bytes) -> str:
+    return raw.strip(b"\0 ").decode("ascii", "replace")
 
 
 def words(header: Header, tag: int) -> tuple[str, ...]:
     """The values of a multi-valued text element, blanks removed."""
-    raw = text(header, tag)
-    return tuple(part.strip() for part in raw.split("\\")) if raw else ()
+    raw = header.values.get(tag)
+    return _words(raw) if raw else ()
+
+
+@lru_cache(maxsize=4096)
+def _words(raw: bytes) -> tuple[str, ...]:
+    value = _text(raw)
+    return tuple(part.strip() for part in value.split("\\")) if value else ()
 
 
 def numbers(header: Header, tag: int) -> tuple[float, ...]:
     """Decimal or integer strings; empty if absent or if any of them is no finite number."""
     raw = header.values.get(tag)
-    if not raw:
-        return ()
+    return _numbers(raw) if raw else ()
+
+
+@lru_cache(maxsize=4096)
+def _numbers(raw: bytes) -> tuple[float, ...]:
     try:
         # float() accepts surrounding blanks, not NUL; underscores are Python's and no DS's.
         if b"_" in raw:
@@ -82,8 +99,10 @@ def words_of_person(header: Header, tag: int) -> str | None:
     raw = raw.strip(b"\0 ")
     if not raw:
         return None
-    if raw.isascii() and b"\x1b" not in raw and not header.values.get(tags.CHARACTER_SET):
-        return raw.decode("ascii")
+    # Plain letters are the same in every character set but the Japanese one of 1969.
+    declared = header.values.get(tags.CHARACTER_SET, b"")
+    if raw.isascii() and b"\x1b" not in raw and b"IR 13" not in declared:
+        return raw.decode("ascii").strip()
     from medview.io.dicom.charset import decode_text
 
     return decode_text(raw, words(header, tags.CHARACTER_SET), person=tag == tags.PATIENT_NAME)

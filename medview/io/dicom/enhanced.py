@@ -7,16 +7,8 @@ from typing import Any
 
 from medview.core.errors import InputError
 from medview.io.dicom.fallback import damage_named, read_dataset
-from medview.io.dicom.instance import (
-    Frame,
-    Instance,
-    PixelFormat,
-    classic_frame,
-    cosines,
-    pair,
-    seconds,
-    vector,
-)
+from medview.io.dicom.frame import Frame, classic_frame, cosines, pair, seconds, vector
+from medview.io.dicom.instance import Instance, PixelFormat
 
 
 def enhanced_frames(instance: Instance, pixel_format: PixelFormat) -> list[Frame]:

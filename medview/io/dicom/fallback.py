@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from medview.core.errors import InputError, MedviewError
 from medview.io.dicom import tags
-from medview.io.dicom.header import (
-    EXPLICIT_BIG,
-    EXPLICIT_LITTLE,
-    IMPLICIT_LITTLE,
-    Header,
-    PixelLocation,
-)
+from medview.io.dicom.element_walk import PixelLocation
+from medview.io.dicom.header import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, Header
 from medview.io.source import ByteSource
 
 if TYPE_CHECKING:
@@ -94,9 +89,7 @@ def read_unusual_header(source: ByteSource, stream: BinaryIO, size: int) -> Head
         return _header_of(dataset, source, stream, size)
 
 
-def _header_of(
-    dataset: FileDataset, source: ByteSource, stream: BinaryIO, size: int
-) -> Header:
+def _header_of(dataset: FileDataset, source: ByteSource, stream: BinaryIO, size: int) -> Header:
     values: dict[int, bytes] = {}
     for tag in tags.WANTED:
         raw = dataset.get_item(tag)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from medview.core.geometry.grid import Grid
 from medview.core.notice import Notice
-from medview.io.dicom.instance import Frame
+from medview.io.dicom.frame import Frame
 
 REGULAR_SHARE = 0.01
 REGULAR_MM = 0.01

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from medview.core.notice import Notice
 from medview.io.dicom.copies import copies_notice, first_of_equals
+from medview.io.dicom.frame import Cosines, Frame
 from medview.io.dicom.geometry import SAME_PLACE_MM, Layout, arrange, distances
-from medview.io.dicom.instance import Cosines, Frame, Instance
+from medview.io.dicom.instance import Instance
 from medview.io.dicom.part import Part
 
 _SAME_DIRECTION = 1e-3
@@ -24,7 +25,6 @@ _PART_KEYS: tuple[Callable[[Frame], Hashable], ...] = (
     lambda f: f.kind,
     lambda f: f.echo,
     lambda f: f.b_value,
-    lambda f: f.gradient,
 )
 _NO_VOLUME = Notice("no-volume", "The slices form no volume.")
 _TIME_KEYS: tuple[Callable[[Frame], float | None], ...] = (
@@ -130,16 +130,22 @@ def _parts_of_parallel(frames: Sequence[Frame]) -> list[Part]:
         return [_single(frames, ())]
     for key in _PART_KEYS:
         if _differs_at_a_place(frames, places, key):
-            groups: dict[Hashable, list[Frame]] = defaultdict(list)
-            for frame in frames:
-                groups[key(frame)].append(frame)
-            return [p for g in groups.values() for p in _parts_of_parallel(g)]
+            return _split_by(frames, key)
     if len(places) > 1:
         for time_key in _TIME_KEYS:
             times = _split_times(frames, places, time_key)
             if times is not None:
                 return _timed(times)
+    if _differs_at_a_place(frames, places, lambda f: f.gradient):
+        return _split_by(frames, lambda f: f.gradient)
     return _without_copies(frames, places)
+
+
+def _split_by(frames: Sequence[Frame], key: Callable[[Frame], Hashable]) -> list[Part]:
+    groups: dict[Hashable, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        groups[key(frame)].append(frame)
+    return [p for g in groups.values() for p in _parts_of_parallel(g)]
 
 
 def _differs_at_a_place(
@@ -162,7 +168,8 @@ def _split_times(
     for frame in frames:
         by_value[key(frame)].append(frame)
     groups = [by_value[v] for v in sorted(by_value, key=lambda v: v or 0.0)]
-    if all(len(g) > 1 for g in groups):
+    # Far more values than visits to a place are no phases: single slices were numbered.
+    if all(len(g) > 1 for g in groups) and len(groups) <= 2 * max(map(len, places)):
         return groups
     # Each slice has a time of its own: the n-th visit to every place is time point n.
     if len({len(p) for p in places}) != 1:
@@ -208,7 +215,7 @@ def _single(frames: Sequence[Frame], repairs: tuple[Notice, ...]) -> Part:
         return Part("image", instances_of(frames), (layout,), repairs=repairs)
     if layout.reason is not None:
         return stack_of(layout.frames, layout.reason, repairs)
-    if frames[0].format.samples > 1:
+    if frames[0].format.samples > 1 or frames[0].format.photometric == "PALETTE COLOR":
         colour = Notice("colour-slices", "The slices are in colour and are shown one by one.")
         return stack_of(layout.frames, colour, repairs)
     return Part("volume", instances_of(frames), (layout,), repairs=repairs + layout.repairs)

@@ -8,13 +8,22 @@ does not understand it leaves to pydicom, see `medview.io.dicom.fallback`.
 
 from __future__ import annotations
 
+import io
 import zlib
 from dataclasses import dataclass, field
-from struct import Struct
 from typing import BinaryIO
 
 from medview.core.errors import InputError
 from medview.io.dicom import tags
+from medview.io.dicom.element_walk import (
+    EXPLICIT_LE,
+    LONG_VRS,
+    SHORT_VRS,
+    PixelLocation,
+    UnusualHeaderError,
+    Walk,
+    Window,
+)
 from medview.io.source import ByteSource
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -22,45 +31,9 @@ EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 
-_UNDEFINED = 0xFFFFFFFF
-_ITEM = 0xFFFEE000
-_ITEM_END = 0xFFFEE00D
-_SEQUENCE_END = 0xFFFEE0DD
-_LONG_VRS = frozenset(
-    (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UN", b"UT", b"UC", b"UR", b"SV", b"UV")
-)
-_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split())
+
 _FIRST_READ = 16 << 10
-_NEXT_READ = 64 << 10
-_MAX_VALUE = 1 << 20
-_MAX_DEPTH = 32
 _MAX_INFLATED = 4 << 30
-
-
-class UnusualHeaderError(Exception):
-    """The quick reader met something it does not handle; pydicom shall try."""
-
-
-@dataclass(frozen=True, slots=True)
-class PixelLocation:
-    """Where the pixel data element's value lies in the content.
-
-    Attributes
-    ----------
-    offset, length : int
-        In bytes; `length` is -1 for encapsulated (compressed) frames.
-    tag : int
-        Pixel Data, Float Pixel Data or Double Float Pixel Data.
-    """
-
-    offset: int
-    length: int
-    tag: int = tags.PIXELS
-
-    @property
-    def is_encapsulated(self) -> bool:
-        """Whether the value is a sequence of fragments (PS3.5 A.4)."""
-        return self.length < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +71,6 @@ class Header:
     incomplete: bool = False
 
 
-class _Window:
-    """A sliding view of a stream, refilled as the walk moves on."""
-
-    __slots__ = ("base", "buffer", "size", "stream")
-
-    def __init__(self, stream: BinaryIO, buffer: bytes, size: int) -> None:
-        self.stream = stream
-        self.buffer = buffer
-        self.base = 0
-        self.size = size
-
-    def at(self, position: int, count: int) -> int:
-        """Index into `buffer` of `count` bytes at `position`; -1 past the end."""
-        index = position - self.base
-        if index >= 0 and index + count <= len(self.buffer):
-            return index
-        if position < 0 or position + count > self.size:
-            return -1
-        self.stream.seek(position)
-        self.buffer = self.stream.read(max(count, _NEXT_READ))
-        self.base = position
-        return 0 if len(self.buffer) >= count else -1
-
-
 def read_header(source: ByteSource, stream: BinaryIO, size: int) -> Header | None:
     """Read the wanted elements.
 
@@ -144,7 +93,7 @@ def read_header(source: ByteSource, stream: BinaryIO, size: int) -> Header | Non
     UnusualHeaderError
         If the file looks like DICOM and needs a more patient reader.
     """
-    window = _Window(stream, stream.read(_FIRST_READ), size)
+    window = Window(stream, stream.read(_FIRST_READ), size)
     start = dataset_start(window.buffer)
     if start is None:
         return None
@@ -160,12 +109,10 @@ def read_header(source: ByteSource, stream: BinaryIO, size: int) -> Header | Non
     if syntax == DEFLATED:
         inflated_from = position
         content = inflate(stream, position, size)
-        import io
-
         size = len(content)
-        window = _Window(io.BytesIO(content), content, size)
+        window = Window(io.BytesIO(content), content, size)
     explicit, big = _encoding(window, position, syntax)
-    walk = _Walk(window, explicit, big)
+    walk = Walk(window, explicit, big)
     walk.values = values
     walk.run(position)
     return Header(
@@ -212,14 +159,14 @@ def dataset_start(head: bytes) -> int | None:
     if len(head) < 16 or head[:2] not in (b"\x02\x00", b"\x08\x00", b"\x00\x08"):
         return None
     if head[:2] == b"\x00\x08":
-        return 0 if head[2] == 0 and head[4:6] in _SHORT_VRS else None
-    if head[4:6] in _SHORT_VRS | _LONG_VRS:
+        return 0 if head[2] == 0 and head[4:6] in SHORT_VRS else None
+    if head[4:6] in SHORT_VRS | LONG_VRS:
         return 0
     is_implicit = head[3] == 0 and int.from_bytes(head[4:8], "little") <= 256
     return 0 if head[:2] == b"\x08\x00" and is_implicit else None
 
 
-def _read_meta(window: _Window, start: int) -> tuple[int, dict[int, bytes]]:
+def _read_meta(window: Window, start: int) -> tuple[int, dict[int, bytes]]:
     """Walk group 2, which is always explicit little endian (PS3.10 7.1)."""
     values: dict[int, bytes] = {}
     position = start
@@ -227,11 +174,11 @@ def _read_meta(window: _Window, start: int) -> tuple[int, dict[int, bytes]]:
         at = window.at(position, 12)
         if at < 0 or window.buffer[at : at + 2] != b"\x02\x00":
             return position, values
-        tag, vr, short = _EXPLICIT_LE.unpack_from(window.buffer, at)
+        tag, vr, short = EXPLICIT_LE.unpack_from(window.buffer, at)
         tag = (tag & 0xFFFF) << 16 | tag >> 16
-        if vr in _LONG_VRS:
+        if vr in LONG_VRS:
             length, head = int.from_bytes(window.buffer[at + 8 : at + 12], "little"), 12
-        elif vr in _SHORT_VRS:
+        elif vr in SHORT_VRS:
             length, head = short, 8
         else:
             raise UnusualHeaderError("file meta information without value representations")
@@ -243,143 +190,16 @@ def _read_meta(window: _Window, start: int) -> tuple[int, dict[int, bytes]]:
         position += head + length
 
 
-def _encoding(window: _Window, position: int, syntax: str) -> tuple[bool, bool]:
+def _encoding(window: Window, position: int, syntax: str) -> tuple[bool, bool]:
     """Explicit value representations? Big endian? The data decides where it contradicts."""
     at = window.at(position, 8)
     if at < 0:
         return syntax != IMPLICIT_LITTLE, syntax == EXPLICIT_BIG
-    looks_explicit = window.buffer[at + 4 : at + 6] in _SHORT_VRS | _LONG_VRS
+    looks_explicit = window.buffer[at + 4 : at + 6] in SHORT_VRS | LONG_VRS
     big = syntax == EXPLICIT_BIG or (
         not syntax and window.buffer[at] == 0 and window.buffer[at + 1] != 0
     )
     return looks_explicit, big
-
-
-_EXPLICIT_LE = Struct("<I2sH")
-_IMPLICIT_LE = Struct("<II")
-
-
-class _Walk:
-    """One pass over the element stream of one file."""
-
-    def __init__(self, window: _Window, explicit: bool, big: bool) -> None:
-        self.window = window
-        self.explicit = explicit
-        self.order: str = "big" if big else "little"
-        self.big = big
-        self.head = Struct((">" if big else "<") + "HH2sH")
-        self.plain = Struct((">" if big else "<") + "HHI")
-        self.values: dict[int, bytes] = {}
-        self.present: set[int] = set()
-        self.pixels: PixelLocation | None = None
-        self.incomplete = False
-
-    def run(self, position: int) -> None:
-        """Collect wanted elements until the pixels or the end."""
-        window, values, wanted = self.window, self.values, tags.WANTED
-        explicit, size = self.explicit, window.size
-        head, plain = self.head.unpack_from, self.plain.unpack_from
-        buffer, base, filled = window.buffer, window.base, len(window.buffer)
-        while position < size:
-            at = position - base
-            if at + 12 > filled:
-                at = window.at(position, min(12, size - position))
-                buffer, base, filled = window.buffer, window.base, len(window.buffer)
-                if at < 0 or filled - at < 8:
-                    self.incomplete = True
-                    return
-            if explicit:
-                group, element, vr, length = head(buffer, at)
-                if vr in _LONG_VRS:
-                    if filled - at < 12:
-                        self.incomplete = True
-                        return
-                    length = plain(buffer, at + 4)[2]
-                    start = position + 12
-                elif vr in _SHORT_VRS:
-                    start = position + 8
-                else:
-                    raise UnusualHeaderError(f"value representation {vr!r}")
-            else:
-                vr = b""
-                group, element, length = plain(buffer, at)
-                start = position + 8
-            tag = group << 16 | element
-            if group == 0x7FE0 and tag in tags.PIXEL_TAGS:
-                self._note_pixels(tag, start, length)
-                return
-            if length == _UNDEFINED:
-                if tag in tags.SEQUENCES:
-                    self.present.add(tag)
-                position = self._skip_items(start, explicit and vr != b"UN", 0)
-                buffer, base, filled = window.buffer, window.base, len(window.buffer)
-                continue
-            if tag in wanted and length <= _MAX_VALUE:
-                at = start - base
-                if at + length > filled:
-                    at = window.at(start, length)
-                    buffer, base, filled = window.buffer, window.base, len(window.buffer)
-                    if at < 0:
-                        self.incomplete = True
-                        return
-                values[tag] = buffer[at : at + length]
-            elif tag in tags.SEQUENCES and length:
-                self.present.add(tag)
-            position = start + length
-        self.incomplete = position > size
-
-    def _note_pixels(self, tag: int, start: int, length: int) -> None:
-        self.pixels = PixelLocation(start, -1 if length == _UNDEFINED else length, tag)
-
-    def _skip_items(self, position: int, explicit: bool, depth: int) -> int:
-        """Step over a sequence of undefined length; returns where it ended."""
-        if depth > _MAX_DEPTH:
-            raise UnusualHeaderError("sequences nested too deeply")
-        while True:
-            at = self.window.at(position, 8)
-            if at < 0:
-                raise UnusualHeaderError("file ends inside a sequence")
-            group, element, length = self.plain.unpack_from(self.window.buffer, at)
-            tag = group << 16 | element
-            position += 8
-            if tag == _SEQUENCE_END:
-                return position
-            if tag != _ITEM:
-                raise UnusualHeaderError("sequence without items")
-            if length == _UNDEFINED:
-                position = self._skip_elements(position, explicit, depth + 1)
-            else:
-                position += length
-
-    def _skip_elements(self, position: int, explicit: bool, depth: int) -> int:
-        """Step over an item of undefined length; returns where it ended."""
-        while True:
-            at = self.window.at(position, 8)
-            if at < 0:
-                raise UnusualHeaderError("file ends inside an item")
-            group, element, length = self.plain.unpack_from(self.window.buffer, at)
-            if group << 16 | element == _ITEM_END:
-                return position + 8
-            vr = b""
-            if explicit:
-                vr, short = self.head.unpack_from(self.window.buffer, at)[2:]
-                if vr in _LONG_VRS:
-                    at = self.window.at(position, 12)
-                    if at < 0:
-                        raise UnusualHeaderError("file ends inside an item")
-                    length = self.plain.unpack_from(self.window.buffer, at + 4)[2]
-                    position += 12
-                elif vr in _SHORT_VRS:
-                    length = short
-                    position += 8
-                else:
-                    raise UnusualHeaderError(f"value representation {vr!r}")
-            else:
-                position += 8
-            if length == _UNDEFINED:
-                position = self._skip_items(position, explicit and vr != b"UN", depth + 1)
-            else:
-                position += length
 
 
 def _uid(raw: bytes) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.progress import ProgressFn
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import axes_of
-from medview.io.dicom.instance import Frame
 from medview.io.dicom.part import Part
 from medview.io.dicom.picture import picture_values
 from medview.io.dicom.volume import OnSlice, read_volume

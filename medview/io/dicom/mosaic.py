@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from medview.io.dicom import elements, tags
 from medview.io.dicom.fallback import damage_named, read_dataset
+from medview.io.dicom.frame import Frame, classic_frame
 from medview.io.dicom.geometry import axes_of
-from medview.io.dicom.instance import Frame, Instance, PixelFormat, classic_frame
+from medview.io.dicom.instance import Instance, PixelFormat
 
 _CSA_IMAGE_HEADER = 0x00291010
 _MAX_CSA_TAGS = 1000

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from medview.core.data.series import SeriesKind
 from medview.core.notice import Notice
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import Layout
-from medview.io.dicom.instance import Frame, Instance
+from medview.io.dicom.instance import Instance
 
 
 @dataclass(frozen=True, slots=True, eq=False)

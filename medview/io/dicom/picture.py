@@ -11,7 +11,7 @@ from medview.core.errors import InputError
 from medview.io.dicom import tags
 from medview.io.dicom.colour import to_rgb
 from medview.io.dicom.fallback import damage_named, read_dataset
-from medview.io.dicom.instance import Frame
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.lut import palette, sequence_lut
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.roles import role_of
@@ -67,13 +67,13 @@ def rescaled(frame: Frame, stored: NDArray[np.generic], factor: float) -> NDArra
 def _grey(frame: Frame, stored: NDArray[np.generic], factor: float) -> NDArray[np.generic]:
     present = frame.instance.header.present
     is_picture = role_of(frame.instance) in ("picture", "secondary")
-    has_table = tags.MODALITY_LUT_SEQUENCE in present
+    has_modality = has_table(frame)
     has_voi = tags.VOI_LUT_SEQUENCE in present and is_picture and not _has_window(frame)
-    dataset = _dataset(frame) if has_table or has_voi else None
+    dataset = _dataset(frame) if has_modality or has_voi else None
     values: NDArray[np.generic]
     modality = (
         sequence_lut(dataset, "ModalityLUTSequence", signed=frame.format.signed)
-        if has_table
+        if has_modality
         else None
     )
     values = modality(stored) if modality is not None else rescaled(frame, stored, factor)
@@ -102,6 +102,11 @@ def _turned_round(frame: Frame, values: NDArray[np.generic]) -> NDArray[np.gener
     if int(turned.min()) < -(1 << 15) or int(turned.max()) >= 1 << 15:
         return turned.astype(np.float32)
     return turned.astype(np.uint8 if values.dtype == np.uint8 else np.int16)
+
+
+def has_table(frame: Frame) -> bool:
+    """Whether a table of the header, not slope and intercept, gives the values."""
+    return tags.MODALITY_LUT_SEQUENCE in frame.instance.header.present
 
 
 def is_turned_round(frame: Frame) -> bool:

@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from medview.core.errors import InputError
 from medview.io.dicom.decode import decode_compressed, decode_native
+from medview.io.dicom.element_walk import PixelLocation
 from medview.io.dicom.fragments import split_frames
-from medview.io.dicom.header import Header, PixelLocation, inflate
-from medview.io.dicom.instance import Frame, Instance, PixelFormat
+from medview.io.dicom.frame import Frame
+from medview.io.dicom.header import Header, inflate
+from medview.io.dicom.instance import Instance, PixelFormat
 
 MAX_FRAME_BYTES = 2 << 30
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from medview.core.errors import InputError
 from medview.io.dicom import tags
 from medview.io.dicom.enhanced import enhanced_frames
-from medview.io.dicom.instance import Frame, Instance, PixelFormat, check_numbers, classic_frame
+from medview.io.dicom.frame import Frame, classic_frame
+from medview.io.dicom.instance import Instance, PixelFormat, check_numbers
 from medview.io.dicom.mosaic import is_mosaic, mosaic_frames
 from medview.io.dicom.roles import role_of
 
 MAX_FRAMES = 100_000
+_MAX_COMPRESSION = 1 << 16
+"""No honest file shrinks its pixels further; an empty picture stays far below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,12 @@ def _checked_format(instance: Instance) -> PixelFormat:
     if instance.frame_count > MAX_FRAMES:
         raise InputError(f"{name} claims to hold {instance.frame_count} frames.", code="too-large")
     if header.pixels.is_encapsulated:
+        claimed = form.frame_bytes * instance.frame_count
+        if claimed > _MAX_COMPRESSION * max(1, header.size - header.pixels.offset):
+            raise InputError(
+                f"{name} claims {claimed >> 20} MiB of pixels, more than it can hold.",
+                code="too-large",
+            )
         return form
     wanted = (form.frame_bytes * 8 if form.bits_allocated != 1 else form.rows * form.columns) * (
         instance.frame_count

@@ -9,7 +9,8 @@ from medview.core.errors import InputError
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
 from medview.io.dicom.fallback import read_dataset
-from medview.io.dicom.instance import Instance, seconds
+from medview.io.dicom.frame import seconds
+from medview.io.dicom.instance import Instance
 
 
 def suv_factor(instance: Instance) -> tuple[float | None, Notice | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.io.dicom.instance import Frame
+from medview.io.dicom.frame import Frame
 
 _LARGE = 1 << 31
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from medview.core.errors import InputError
 from medview.core.progress import ProgressFn
 from medview.io.dicom.decode import stored_dtype, trim_unused_bits
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import Layout
-from medview.io.dicom.instance import Frame
+from medview.io.dicom.picture import has_table, picture_values
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.values import RangeError, hoped_dtype, rescale_into
 
@@ -56,7 +57,8 @@ def read_volume(
     InputError
         If a plane cannot be read; nothing half-read is returned.
     """
-    dtype = hoped_dtype(layout.frames, factor)
+    has_tables = any(map(has_table, layout.frames))
+    dtype = np.dtype(np.float32) if has_tables else hoped_dtype(layout.frames, factor)
     try:
         planes = _read(layout, dtype, factor, progress, on_slice)
     except RangeError:
@@ -126,6 +128,9 @@ class _PlaneReader:
     def read(self, k: int) -> None:
         frame = self.frames[k]
         target = self.out[k]
+        if has_table(frame):
+            np.copyto(target, picture_values(frame, self.factor), casting="unsafe")
+            return
         if not self._read_straight(frame, target):
             stored = read_stored(frame)
             if stored.ndim != 2 or stored.shape != target.shape:

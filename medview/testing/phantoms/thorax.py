@@ -22,6 +22,7 @@ from medview.testing.phantoms.airways import (
 )
 from medview.testing.phantoms.anatomy import ThoraxAnatomy
 from medview.testing.phantoms.chest import lung, lung_distance
+from medview.testing.phantoms.disease import DenseDisease
 from medview.testing.phantoms.grids import axial_grid, thorax_grid
 from medview.testing.phantoms.kernel import Kernel, add_noise, reconstruct
 from medview.testing.phantoms.nodules import DEFAULT_NODULES, PhantomNodule
@@ -45,16 +46,27 @@ class ThoraxPhantom:
         int16 Hounsfield values, modality CT.
     truth : (k, j, i) ndarray of uint8
         On the same grid: 1 right lung, 2 left lung (vessels and nodules in
-        them included), 3 windpipe and main bronchi; voxel centres decide.
+        them included, and dense disease), 3 windpipe and main bronchi; voxel centres decide.
     nodules : tuple of PhantomNodule
         Their places in LPS mm, at the anatomy's size.
     anatomy : ThoraxAnatomy
+    disease : tuple of DenseDisease
     """
 
     volume: Volume
     truth: NDArray[np.uint8]
     nodules: tuple[PhantomNodule, ...]
     anatomy: ThoraxAnatomy
+    disease: tuple[DenseDisease, ...] = ()
+
+    def diseased(self) -> NDArray[np.bool_]:
+        """Voxels whose centre lies in dense disease, (k, j, i)."""
+        canvas = Canvas(self.volume.grid, scale=self.anatomy.size)
+        marks = np.zeros(self.volume.grid.shape, dtype=np.uint8)
+        for part in self.disease:
+            canvas.mark(marks, part.solid(self.anatomy), 1, where=0)
+        inside: NDArray[np.bool_] = np.isin(self.truth, (RIGHT_LUNG, LEFT_LUNG))
+        return np.asarray((marks == 1) & inside, dtype=bool)
 
     def volumes_ml(self) -> tuple[float, float]:
         """Analytic volumes of the right and left lung, whatever the grid."""
@@ -67,6 +79,7 @@ def thorax(
     seed: int = 0,
     anatomy: ThoraxAnatomy | None = None,
     nodules: tuple[PhantomNodule, ...] = DEFAULT_NODULES,
+    disease: tuple[DenseDisease, ...] = (),
     noise_hu: float = 12.0,
     kernel: Kernel = "standard",
     supersample: tuple[int, int, int] | None = None,
@@ -83,6 +96,8 @@ def thorax(
     anatomy : ThoraxAnatomy, optional
     nodules : tuple of PhantomNodule
         In millimetres of a person of size 1.
+    disease : tuple of DenseDisease
+        In millimetres of a person of size 1.
     noise_hu : float
         Standard deviation of the noise after reconstruction.
     kernel : {"none", "soft", "standard", "lung"}
@@ -96,7 +111,7 @@ def thorax(
     fine = _finer(grid, factors)
     rng = np.random.default_rng(seed)
     canvas = Canvas(fine, scale=anatomy.size)
-    _paint(canvas, anatomy, nodules, _twigs(anatomy, rng))
+    _paint(canvas, anatomy, nodules, disease, _twigs(anatomy, rng))
     labels = _truth(Canvas(grid, scale=anatomy.size), anatomy)
     hu = _pooled(canvas.hu, factors)
     reconstruct(hu, grid.spacing_mm, kernel)
@@ -111,6 +126,7 @@ def thorax(
         labels,
         tuple(_scaled(n, anatomy.size) for n in nodules),
         anatomy,
+        disease,
     )
 
 
@@ -141,6 +157,7 @@ def _paint(
     canvas: Canvas,
     anatomy: ThoraxAnatomy,
     nodules: tuple[PhantomNodule, ...],
+    disease: tuple[DenseDisease, ...],
     twigs: list[Twig],
 ) -> None:
     outside = (*surroundings(anatomy), *trunk(anatomy))
@@ -151,6 +168,8 @@ def _paint(
         canvas.paint(lung(anatomy, side), _parenchyma(anatomy.lung_hu) if present else _FLUID)
     for twig in twigs:
         canvas.paint(twig.solid(), BLOOD + anatomy.contrast_hu)
+    for dense in disease:
+        canvas.paint(dense.solid(anatomy), dense.hu)
     for wall in airway_walls():
         canvas.paint(wall, 20.0)
     for lumen in airway_lumens():

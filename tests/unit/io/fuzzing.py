@@ -29,7 +29,7 @@ from medview.core.data.volume import Volume
 from medview.core.errors import MedviewError
 from medview.io.dicom.colour import rgb_samples
 from medview.io.dicom.decode import LOSSY
-from medview.io.dicom.instance import Frame
+from medview.io.dicom.frame import Frame
 from medview.io.dicom.part import Part
 from medview.io.dicom.pixels import read_stored
 from medview.io.load import load
@@ -60,7 +60,9 @@ def seeds(data_dir: Path) -> list[list[Path]]:
         sorted((data_dir / "dicomdir" / "98892003" / "MR700").iterdir()),
         sorted((data_dir / "chest_ct_lowres_lungmask" / "ct-64Dicom").iterdir())[:6],
         sorted(
-            (data_dir / "series_with_reference_nifti/generic/anatomical/002_non_isotropic").iterdir()
+            (
+                data_dir / "series_with_reference_nifti/generic/anatomical/002_non_isotropic"
+            ).iterdir()
         ),
     ]
     # Series are the more telling seeds, so they are drawn as often as all the single files.
@@ -91,7 +93,13 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
     elif kind == 5:
         at = rng.randrange(132, header - 4) & ~1
         out[at : at + 4] = rng.choice(
-            [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xfe\xff\xff\x7f", b"\xfe\xff\x00\xe0", b"\xff\xff\0\0"]
+            [
+                b"\xff\xff\xff\xff",
+                b"\0\0\0\0",
+                b"\xfe\xff\xff\x7f",
+                b"\xfe\xff\x00\xe0",
+                b"\xff\xff\0\0",
+            ]
         )
     elif kind == 6:
         digits = [i for i in range(132, header) if 0x30 <= out[i] <= 0x39]
@@ -135,7 +143,7 @@ def check(folder: Path) -> str:
         try:
             opened = load(entry, time=entry.series.times - 1)
         except MedviewError as error:
-            assert error.message.endswith(".")
+            assert error.message.endswith(".")  # noqa: PT017 - a refusal is one of the outcomes
             outcomes.add("sentence")
             continue
         outcomes.add(entry.series.kind)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
 from medview.core.data.volume import Volume
 from medview.core.errors import UsageError
@@ -231,6 +233,80 @@ def test_a_cut_off_slice_is_skipped_by_name_and_the_rest_is_a_repaired_volume(
     assert paths[3].name in found.skipped[0].message
     series = found.entries[0].series
     assert (series.files, [r.code for r in series.repairs]) == (6, ["uneven-spacing-resampled"])
+
+
+def test_directions_of_diffusion_come_apart_where_nothing_else_tells(tmp_path: Path) -> None:
+    grid = make_grid()
+    for number, direction in enumerate(([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])):
+        header = SeriesHeader(
+            modality="MR",
+            intercept=0.0,
+            extra=(
+                ("DiffusionBValue", 1000.0),
+                ("DiffusionGradientOrientation", direction),
+                ("AcquisitionTime", "101010"),
+            ),
+        )
+        values = np.full(grid.shape, 5 + number, np.int16)
+        write_dicom_series(values, tmp_path, grid=grid, header=header, prefix=f"D{number}_")
+    for number, path in enumerate(sorted(tmp_path.iterdir())):
+        edit(path, lambda d, n=number: setattr(d, "SOPInstanceUID", f"1.2.3.{n}"))  # type: ignore[misc]
+    found = scan([tmp_path])
+    assert kinds(found) == ["volume", "volume"]
+    assert sorted(int(load(e).array.max()) for e in found.entries) == [5, 6]  # type: ignore[union-attr]
+
+
+def test_palette_slices_are_shown_in_colour_and_not_as_indices(tmp_path: Path) -> None:
+    def colour(dataset: Dataset) -> None:
+        dataset.PhotometricInterpretation = "PALETTE COLOR"
+        table = (np.arange(4096, dtype="<u2") * 16).tobytes()
+        for number in (1, 2, 3):
+            dataset.add_new(0x00281100 + number, "US", [4096, 0, 16])
+            dataset.add_new(0x00281200 + number, "OW", table)
+
+    for path in write_field(tmp_path, make_grid()):
+        edit(path, colour)
+    entry = scan_one(tmp_path).entries[0]
+    assert (entry.series.kind, entry.series.intensity.value) == ("stack", "rgb")
+    assert load(entry).slices[0].shape == (10, 12, 3)  # type: ignore[union-attr]
+
+
+def test_a_table_of_values_is_applied_to_every_slice_of_a_volume(tmp_path: Path) -> None:
+    grid = make_grid()
+
+    def with_table(dataset: Dataset) -> None:
+        table = Dataset()
+        table.LUTDescriptor = [4096, 0, 16]
+        table.add_new(0x00283006, "OW", (np.arange(4096, dtype="<u2") * 2).tobytes())
+        dataset.ModalityLUTSequence = Sequence([table])
+        del dataset.RescaleSlope, dataset.RescaleIntercept
+
+    for path in write_field(tmp_path, grid):
+        edit(path, with_table)
+    volume = load(scan_one(tmp_path).entries[0])
+    assert isinstance(volume, Volume)
+    np.testing.assert_array_equal(volume.array, (field(grid).astype(int) + 1024) * 2)
+
+
+def test_padding_is_known_in_the_units_of_the_values(tmp_path: Path) -> None:
+    for path in write_field(tmp_path, make_grid()):
+        edit(path, lambda d: d.add_new(0x00280120, "US", 24))
+    series = scan_one(tmp_path).entries[0].series
+    assert series.attribute("padding_value") == "-1000"
+
+
+def test_a_compressed_header_that_promises_terabytes_is_skipped(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    source = data_dir / "dicom_transfer_syntaxes" / "MR_small_jp2klossless.dcm"
+    shutil.copy(source, tmp_path / "lying.dcm")
+
+    def promise(dataset: Dataset) -> None:
+        dataset.Rows = dataset.Columns = 65535
+        dataset.NumberOfFrames = 60000
+
+    edit(tmp_path / "lying.dcm", promise)
+    assert [s.code for s in scan([tmp_path]).skipped] == ["too-large"]
 
 
 def test_a_header_that_promises_terabytes_costs_nothing(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from medview.core.errors import InputError
 from medview.io.dicom.codestream import jpeg2000_info, jpeg_info
 from medview.io.dicom.decode import decode_compressed
+from medview.io.dicom.element_walk import UnusualHeaderError
 from medview.io.dicom.fragments import split_frames
-from medview.io.dicom.header import UnusualHeaderError, read_header
+from medview.io.dicom.header import read_header
 from medview.io.dicom.instance import PixelFormat, check_numbers, instance_of
 from medview.io.source import ByteSource
 from tests.unit.io.fuzzing import cases, run_case

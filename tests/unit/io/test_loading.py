@@ -70,7 +70,7 @@ def test_cancelling_stops_at_once_and_leaves_no_thread(tmp_path: Path, step: str
         if calls == 3:
             raise Cancelled
 
-    with pytest.raises(Cancelled):
+    with pytest.raises(Cancelled):  # noqa: PT012 - both steps take the same function
         if step == "scan":
             scan([tmp_path], progress=stop)
         else:
@@ -84,7 +84,21 @@ def test_the_list_of_series_grows_as_the_scan_goes(tmp_path: Path) -> None:
         write_field(tmp_path / seed, make_grid(), seed=seed)
     seen: list[str] = []
     found = scan([tmp_path], on_series=lambda study, series: seen.append(series.uid))
+    assert seen.count(found.entries[0].series.uid) == 1
     assert set(seen) == {e.series.uid for e in found.entries}
+
+
+def test_a_series_is_told_of_while_later_folders_are_still_to_come(tmp_path: Path) -> None:
+    for seed in ("a", "b"):
+        write_field(tmp_path / seed, make_grid(), seed=seed)
+    events: list[str] = []
+    scan(
+        [tmp_path],
+        progress=lambda share, _: events.append("file"),
+        on_series=lambda study, series: events.append("series"),
+    )
+    assert events.index("series") < len(events) - 1 - events[::-1].index("file")
+    assert events.count("series") == 2
 
 
 def test_a_file_that_disappears_before_loading_is_one_sentence(tmp_path: Path) -> None:

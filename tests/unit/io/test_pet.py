@@ -24,7 +24,7 @@ def write_pet(folder: Path, hours_after: float = 1.0, **changes: object) -> np.n
     """Slices with a slope of their own each; returns activity in Bq/ml."""
     grid = make_grid((4, 5, 6))
     values = np.arange(120).reshape(grid.shape) * 10
-    for k in range(4):
+    for _ in range(4):
         header = SeriesHeader(modality="PT", slope=1.0, intercept=0.0, seed="pet")
         write_dicom_series(values, folder, grid=grid, header=header)
     start = 10 * 3600 + 15 * 60

@@ -77,7 +77,8 @@ def test_thirty_two_bits_become_float(tmp_path: Path, dtype: type) -> None:
 
 
 def test_one_bit_images_unfold_to_pixels(data_dir: Path) -> None:
-    from medview.io.dicom.instance import classic_frame, instance_of
+    from medview.io.dicom.frame import classic_frame
+    from medview.io.dicom.instance import instance_of
     from medview.io.dicom.pixels import read_stored
     from medview.io.dicom.read import read_dicom_header
     from medview.io.source import ByteSource
