@@ -12,6 +12,7 @@ from textwrap import dedent
 
 from medview.core.notice import Notice
 from medview.core.progress import CancelToken
+from medview.core.runctx import Memory, Precision
 
 API = "medview.model.v1"
 
@@ -116,8 +117,8 @@ class PlainContext:
     """A run context without a job behind it."""
 
     device: str = "cpu"
-    memory: str = "normal"
-    precision: str = "float32"
+    memory: Memory = "normal"
+    precision: Precision = "float32"
     reproducible: bool = False
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("medview.test"))
     fallbacks: tuple[str, ...] = ()

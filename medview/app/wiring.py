@@ -85,6 +85,7 @@ class Desk:
     def __init__(self, surroundings: Surroundings) -> None:
         folders, settings = surroundings.folders, surroundings.settings
         self._redactor = surroundings.redactor
+        self._catalogue = surroundings.catalogue
         self.window = window = MainWindow()
         self.bridge = QtBridge()
         self.runner = Runner()
@@ -134,13 +135,15 @@ class Desk:
 
     def close(self, wait_s: float = PATIENCE_S) -> tuple[str, ...]:
         """Take everything down, with the window already hidden; names of what would not stop."""
-        return shut_down(
+        left = shut_down(
             bridge=self.bridge,
             jobs=self.runner,
             background=self.background,
             view_steps=(self.views.detach, self.views.close),
             wait_s=wait_s,
         )
+        self._catalogue.close()
+        return left
 
     # ---- parts -----------------------------------------------------------------------
 

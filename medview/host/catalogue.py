@@ -28,6 +28,8 @@ class Catalogue:
         Receives a line for every hook call.
     isolate : callable, optional
         Loads a model that may run in a process of its own only.
+    close : callable
+        Ends such processes.
     """
 
     def __init__(
@@ -38,7 +40,9 @@ class Catalogue:
         only: frozenset[str] | None = None,
         trace: TraceFn | None = None,
         isolate: Callable[[Found], Loaded | Broken] | None = None,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
+        self._close = close
         here = partial(load, trace=trace)
         self._models = tuple(
             ModelHandle(
@@ -56,6 +60,10 @@ class Catalogue:
     def models(self) -> tuple[ModelHandle, ...]:
         """Every model that was found, in the order of discovery (by id)."""
         return self._models
+
+    def close(self) -> None:
+        """End what runs for these models outside this process; idempotent."""
+        self._close()
 
     def handle(self, model_id: str) -> ModelHandle:
         """The model of that id; the usable one where two distributions bring it.

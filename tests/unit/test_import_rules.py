@@ -22,6 +22,7 @@ FORBIDDEN = {
     "medview.jobs": QT | VTK | TORCH,
     "medview.render": QT | TORCH | READERS | {"pluggy"},
     "medview.view": TORCH | READERS | {"pluggy"},
+    "medview.worker": QT | VTK | TORCH | READERS,
     "medview.testing": QT | VTK | TORCH,
     "medview.evaluate": QT | VTK,
     "medview.app": TORCH,

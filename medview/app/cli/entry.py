@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None, environment: Environment | None = No
     environment = environment or Environment()
     console.make_streams_forgiving()
     code = _code_of(args, environment)
+    environment.close()
     if environment.left_running:
         # Native code that ignores cancel would hold up the interpreter's own end for ever.
         sys.stdout.flush()

@@ -62,6 +62,11 @@ class Environment:
         disabled = frozenset(settings.models.disabled)
         return open_catalogue(self._environ, disabled=disabled, trace=console.remark)
 
+    def close(self) -> None:
+        """End processes that were started for models."""
+        if "catalogue" in self.__dict__:
+            self.catalogue.close()
+
     @cached_property
     def redactor(self) -> Redactor:
         """Keeps what was opened out of the log."""

@@ -46,7 +46,7 @@ def open_catalogue(
         Receives a line for every hook call; the log by default.
     isolation : Isolation, optional
         Runs third-party models in processes of their own; by default under
-        this person's folders. Its workers end with this process.
+        this person's folders. Its workers end with `Catalogue.close` or this process.
     """
     only: frozenset[str] | None = None
     named = environ.get("MEDVIEW_MODELS")
@@ -57,4 +57,11 @@ def open_catalogue(
     tracing = trace if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None
     found = discover(allow, installed=installed, can_isolate=True)
     apart = isolation or Isolation(find_folders(environ).index / "cards")
-    return Catalogue(found, disabled=disabled, only=only, trace=tracing, isolate=apart.load)
+    return Catalogue(
+        found,
+        disabled=disabled,
+        only=only,
+        trace=tracing,
+        isolate=apart.load,
+        close=apart.close,
+    )

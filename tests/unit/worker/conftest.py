@@ -1,4 +1,4 @@
-"""What every test of workers needs: fake models that run in processes, and a look at what is left."""
+"""What every test of workers needs: models that run in processes, and a look at what is left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -15,10 +16,13 @@ import pytest
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
+from medview.core.findings.measurements import Measurements
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
+from medview.host.call import run_model
 from medview.host.catalogue import Catalogue
 from medview.host.discovery import discover
+from medview.host.handle import ModelHandle
 from medview.jobs.runner import Runner
 from medview.worker.supervise.isolation import Isolation
 from medview.worker.supervise.limits import Limits
@@ -35,11 +39,18 @@ def hook(body: str) -> str:
     return f"@hookimpl\ndef run(source, params, ctx):\n    {lines}\n"
 
 
+def told_by(handle: ModelHandle, source: Any, ctx: PlainContext | None = None) -> Any:
+    """The value of the one measurement that a model returns."""
+    (item,) = run_model(handle, source, None, ctx or PlainContext()).items
+    assert isinstance(item, Measurements)
+    return item.items[0].value
+
+
 def left_behind() -> list[str]:
     """Worker processes of this one, and folders made for them."""
     children = psutil.Process().children(recursive=True)
     found = [f"process {child.pid}" for child in children if child.status() != "zombie"]
-    for place in (Path(tempfile.gettempdir()), Path("/dev/shm")):
+    for place in (Path(tempfile.gettempdir()), Path("/dev/shm")):  # noqa: S108  where arrays are handed over
         found += [str(path) for path in place.glob(f"medview-worker-{os.getpid()}-*")]
     return found
 

@@ -7,8 +7,10 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from medview.app.controllers.run_model import submit_run
@@ -18,7 +20,7 @@ from medview.host.fit import verdict
 from medview.jobs.ladder import OutOfMemory
 from medview.worker.supervise.limits import Limits
 from tests.fake_models import GOOD_RUN, PlainContext
-from tests.unit.worker.conftest import LIMITS, hook
+from tests.unit.worker.conftest import LIMITS, hook, told_by
 
 CRASH = "import ctypes; ctypes.string_at(0)"
 # sleep_ms of the C library, called without giving the interpreter back.
@@ -194,9 +196,14 @@ def test_an_endless_loop_in_c_is_cancelled_hard_and_the_next_job_goes_on(
     site.add(GOOD_RUN)
     models = catalogue()
     running = threading.Event()
+
+    def listen(event):
+        if event.text == "Going":
+            running.set()
+
     job = submit_run(
         runner, models.handle("endless"), sagittal_ct, weights_folder=tmp_path,
-        on_event=lambda event: event.text == "Going" and running.set(),
+        on_event=listen,
     )  # fmt: skip
     assert running.wait(20)
     started = time.monotonic()
@@ -245,8 +252,6 @@ return Findings()
 """
     handle = model(hook(body))
     handle.ensure_ready()
-    import psutil
-
     before = psutil.Process().memory_info().rss
     assert run_model(handle, sagittal_ct, None, PlainContext()).items == ()
     assert psutil.Process().memory_info().rss - before < 30 << 20
@@ -282,9 +287,7 @@ import tempfile, os
 made = tempfile.NamedTemporaryFile(delete=False)
 return Findings(Measurements('m', (Quantity('place', made.name),)))
 """
-    (told,) = run_model(model(hook(body)), sagittal_ct, None, PlainContext()).items
+    made = Path(told_by(model(hook(body)), sagittal_ct))
     isolation.close()
-    from pathlib import Path
-
-    assert not Path(told.items[0].value).exists()
-    assert not Path(told.items[0].value).parent.exists()
+    assert not made.exists()
+    assert not made.parent.exists()

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from medview.host.call import run_model
 from medview.host.catalogue import Catalogue
 from medview.host.discovery import discover
 from medview.host.fit import verdict
-from medview.host.params import specs_of
+from medview.host.params import build, specs_of
 from medview.host.weights import missing_weights, weights_resolver
 from medview.worker.supervise.cards import key_of
 from medview.worker.supervise.isolation import Isolation
@@ -31,19 +32,19 @@ from medview.worker.supervise.launch import Launch, own_interpreter
 from medview.worker.supervise.limits import Limits
 from medview.worker.supervise.places import sweep_after_crash
 from tests.fake_models import GOOD_RUN, PlainContext
-from tests.unit.worker.conftest import LIMITS, hook, left_behind
+from tests.unit.worker.conftest import LIMITS, hook, left_behind, told_by
+
+SAYS_TEXT = "return Findings(Measurements('m', (Quantity('text', text),)))"
+SLEEPS_IN_C = "ctx.progress(0.1)\nimport ctypes\nwhile True: ctypes.PyDLL(None).usleep(900000)"
 
 
 def test_a_result_equals_that_of_the_same_model_in_a_thread(site, catalogue, sagittal_ct):
     site.add(GOOD_RUN)
-    here = Catalogue(discover(frozenset({"fake-bright"}), installed=site.installed))
-    apart = catalogue().handle("bright")
-    apart.ensure_ready()
-    results = [
-        run_model(handle, sagittal_ct, handle.params_type(above=100.0), PlainContext())
-        for handle in (apart, here.handle("bright"))
-        if handle.ensure_ready() is None
-    ]
+    allowed = discover(frozenset({"fake-bright"}), installed=site.installed)
+    results: list[Any] = []
+    for handle in (catalogue().handle("bright"), Catalogue(allowed).handle("bright")):
+        params = build(handle.loaded().params_type, {"above": 100.0})
+        results.append(run_model(handle, sagittal_ct, params, PlainContext()))
     a, b = results
     assert np.array_equal(a.items[0].array, b.items[0].array)
     assert a.items[0].labels == b.items[0].labels
@@ -76,8 +77,7 @@ def test_an_image_arrives_with_its_colours(model):
     text = hook("return Findings(Measurements('m', (Quantity('s', float(source.array.sum())),)))")
     head = "CARD['input'] = InputSpec('image')\n"
     image = Image2D(np.full((4, 5, 3), 7, np.uint8), None, SourceInfo("image"))
-    (told,) = run_model(model(head + text), image, None, PlainContext()).items
-    assert told.items[0].value == 4 * 5 * 3 * 7
+    assert told_by(model(head + text), image) == 4 * 5 * 3 * 7
 
 
 def test_progress_warnings_log_and_context_cross(model, sagittal_ct, ctx, caplog):
@@ -91,7 +91,7 @@ told = f"{ctx.device} {ctx.memory} {ctx.precision} {ctx.reproducible}"
 return Findings(Measurements("m", (Quantity("ctx", told),)))
 """
     ctx.memory, ctx.reproducible = "tight", True
-    findings = run_model(model(hook(body)), sagittal_ct, None, ctx)
+    findings: Any = run_model(model(hook(body)), sagittal_ct, None, ctx)
     assert findings.items[0].items[0].value == "cpu tight float32 True"
     assert ctx.told[0] == (0.25, "Stage")
     assert ctx.told[-1][0] == pytest.approx(1.0)
@@ -105,7 +105,7 @@ def test_weights_are_verified_here_and_opened_there(site, catalogue, sagittal_ct
     data = b"weights of a network"
     sha = hashlib.sha256(data).hexdigest()
     head = f"CARD['weights'] = (WeightsFile('net.bin', '{sha}', 'CC0-1.0', {len(data)}),)\n"
-    body = "return Findings(Measurements('m', (Quantity('w', ctx.weights('net.bin').read_text()),)))"
+    body = "text = ctx.weights('net.bin').read_text()\n" + SAYS_TEXT
     module = site.add(head + hook(body))
     handle = catalogue().handle("bright")
     handle.ensure_ready()
@@ -115,7 +115,7 @@ def test_weights_are_verified_here_and_opened_there(site, catalogue, sagittal_ct
     shipped.mkdir()
     (shipped / "net.bin").write_bytes(data)
     job = submit_run(runner, handle, sagittal_ct, weights_folder=tmp_path)
-    findings = job.future.result(20)
+    findings: Any = job.future.result(20)
     assert findings.items[0].items[0].value == data.decode()
     assert findings.provenance.weights[0].sha256 == sha
 
@@ -131,18 +131,17 @@ def test_weights_that_are_not_declared_are_refused_there_too(model, sagittal_ct,
 def test_secrets_of_the_session_do_not_cross(model, sagittal_ct, monkeypatch):
     monkeypatch.setenv("SOME_API_TOKEN", "hunter2")
     monkeypatch.setenv("SSH_AUTH_SOCK", "/run/agent")
-    body = "import os\nreturn Findings(Measurements('m', (Quantity('e', repr(dict(os.environ))),)))"
-    (told,) = run_model(model(hook(body)), sagittal_ct, None, PlainContext()).items
-    assert "hunter2" not in told.items[0].value
-    assert "SSH_AUTH_SOCK" not in told.items[0].value
-    assert os.environ["HOME"] not in [told.items[0].value]
-    assert f"'HOME': '{os.environ['HOME']}'" not in told.items[0].value
+    body = "import os\ntext = repr(dict(os.environ))\n" + SAYS_TEXT
+    told = told_by(model(hook(body)), sagittal_ct)
+    assert "hunter2" not in told
+    assert "SSH_AUTH_SOCK" not in told
+    assert f"'HOME': '{os.environ['HOME']}'" not in told
 
 
 def test_what_it_reads_from_standard_input_is_empty(model, sagittal_ct):
-    body = "import sys\nreturn Findings(Measurements('m', (Quantity('e', repr(sys.stdin.read())),)))"
-    (told,) = run_model(model(hook(body)), sagittal_ct, None, PlainContext()).items
-    assert told.items[0].value == "''"
+    body = "import sys\ntext = repr(sys.stdin.read())\n" + SAYS_TEXT
+    told = told_by(model(hook(body)), sagittal_ct)
+    assert told == "''"
 
 
 # ---- descriptions are kept ----------------------------------------------------------------------
@@ -245,7 +244,7 @@ def test_folders_of_an_application_that_died_are_swept(tmp_path, monkeypatch):
 
 
 def test_a_worker_dies_with_its_application(site, tmp_path):
-    site.add(hook("ctx.progress(0.1)\nimport ctypes\nwhile True: ctypes.PyDLL(None).usleep(900000)"))
+    site.add(hook(SLEEPS_IN_C))
     script = tmp_path / "application.py"
     script.write_text(
         "import os, signal, sys, threading\n"
@@ -284,14 +283,14 @@ def test_a_worker_dies_with_its_application(site, tmp_path):
     sweep_after_crash()
 
 
-# ---- the application's own way --------------------------------------------------------------------
+# ---- the application's own way ------------------------------------------------------------------
 
 
 def test_the_catalogue_of_the_application_isolates_third_parties(site, tmp_path, medview_home):
     module = site.add(GOOD_RUN)
-    handle = open_catalogue(
-        {"MEDVIEW_HOME": str(medview_home)}, installed=site.installed
-    ).handle("bright")
+    handle = open_catalogue({"MEDVIEW_HOME": str(medview_home)}, installed=site.installed).handle(
+        "bright"
+    )
     handle.ensure_ready()
     assert handle.state == "ready"
     assert "a process of its own, no network" in handle.isolation

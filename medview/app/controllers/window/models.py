@@ -135,6 +135,7 @@ def card_facts(card: ModelCard, handle: ModelHandle) -> tuple[CardFact, ...]:
         ("Licence", f"code {card.code_licence}, weights {card.weights_licence}"),
         ("Publisher", card.publisher),
         ("Package", f"{handle.distribution} {handle.version}"),
+        ("Runs in", handle.isolation),
     )
     return tuple(CardFact(name, text) for name, text in pairs if text)
 
