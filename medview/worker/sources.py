@@ -12,12 +12,12 @@ from medview.worker.structure import CodecError, decode, encode
 
 
 def encode_source(source: Volume | Image2D, blocks: Blocks) -> dict[str, Any]:
-    """JSON that names the pixels, which are written once."""
+    """JSON that names the pixels, which are written once for each array."""
     if isinstance(source, Volume):
-        return {"kind": "volume", "array": blocks.put(source.array), "info": encode(source.info)}
+        return {"kind": "volume", "array": blocks.lend(source.array), "info": encode(source.info)}
     return {
         "kind": "image",
-        "array": blocks.put(source.array),
+        "array": blocks.lend(source.array),
         "spacing_mm": encode(source.spacing_mm),
         "info": encode(source.info),
     }

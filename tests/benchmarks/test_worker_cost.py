@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import statistics
 import sys
 import time
 from importlib.metadata import Distribution
@@ -34,11 +32,8 @@ def run(source, params, ctx):
 """
 MEMORY = """
 import re
-def shared():
-    return sum(os.stat(f"{d}/{f}").st_size for d, _, fs in os.walk(FOLDER) for f in fs)
 @hookimpl
 def run(source, params, ctx):
-    import os, sys
     status = open("/proc/self/status").read()
     private = int(re.search(r"RssAnon:\\s+(\\d+)", status)[1])
     total = int(source.array[::16].sum(dtype=np.int64))
@@ -64,15 +59,20 @@ def ct(shape: tuple[int, int, int]) -> Volume:
     return Volume(array, Grid(shape, affine, "1.2"), info)
 
 
-def median_s(handle: ModelHandle, volume: Volume, times: int = 5) -> float:
-    """Of several warm runs."""
-    run_model(handle, volume, None, PlainContext())
-    took = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run_model(handle, volume, None, PlainContext())
-        took.append(time.perf_counter() - start)
-    return statistics.median(took)
+def best_s(
+    handles: tuple[ModelHandle, ...], volume: Volume, *, again: bool, times: int = 9
+) -> list[float]:
+    """The fastest of several warm runs of each, taken in turns: other work disturbs both alike."""
+    best = [float("inf")] * len(handles)
+    for turn in range(times):
+        for n, handle in enumerate(handles):
+            # Another view is another array to the worker, as another series would be.
+            source = volume if again else volume.with_array(volume.array[:])
+            start = time.perf_counter()
+            run_model(handle, source, None, PlainContext())
+            if turn:
+                best[n] = min(best[n], time.perf_counter() - start)
+    return best
 
 
 @pytest.fixture
@@ -97,17 +97,18 @@ def apart(installed: list[Distribution], isolation: Isolation) -> ModelHandle:
 
 
 @pytest.mark.benchmark
+@pytest.mark.parametrize("again", [True, False], ids=["same series", "another series"])
 @pytest.mark.parametrize("shape", SIZES, ids=str)
 def test_a_warm_worker_costs_at_most_150_ms_more_than_a_thread(
-    shape: tuple[int, int, int], site: FakeSite, isolation: Isolation, capsys
+    shape: tuple[int, int, int], again: bool, site: FakeSite, isolation: Isolation, capsys
 ) -> None:
     site.add(MASK)
     allowed = discover(frozenset({"fake-bright"}), installed=site.installed)
     volume = ct(shape)
-    here = median_s(Catalogue(allowed).handle("bright"), volume)
-    there = median_s(apart(site.installed, isolation), volume)
+    models = (Catalogue(allowed).handle("bright"), apart(site.installed, isolation))
+    here, there = best_s(models, volume, again=again)
     with capsys.disabled():
-        line = f"{shape}: thread {here * 1e3:.0f} ms, worker {there * 1e3:.0f} ms"
+        line = f"{shape} {again=}: thread {here * 1e3:.0f} ms, worker {there * 1e3:.0f} ms"
         print(f"\n{line}, {(there - here) * 1e3:+.0f} ms", file=sys.stderr)  # noqa: T201
     assert there - here <= 0.150
 
@@ -115,7 +116,7 @@ def test_a_warm_worker_costs_at_most_150_ms_more_than_a_thread(
 @pytest.mark.benchmark
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 def test_there_is_one_copy_of_the_volume_at_most(site: FakeSite, isolation: Isolation) -> None:
-    site.add(MEMORY.replace("FOLDER", repr(os.devnull)))
+    site.add(MEMORY)
     volume = ct((200, 512, 512))
     (item,) = run_model(apart(site.installed, isolation), volume, None, PlainContext()).items
     told = {q.name: q.value for q in getattr(item, "items", ())}

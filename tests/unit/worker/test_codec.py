@@ -158,6 +158,25 @@ def test_an_array_larger_than_allowed_is_not_read(blocks):
         blocks.take(blocks.put(np.zeros(4096, np.uint8)), 4095)
 
 
+def test_an_array_is_written_once_and_gone_with_its_owner(blocks, tmp_path, sagittal_ct):
+    array = sagittal_ct.array[:]
+    told = blocks.lend(array)
+    blocks.clear()
+    assert blocks.lend(array) == told
+    assert np.array_equal(blocks.map(told), array)
+    del array
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_array_takes_the_place_of_the_first(blocks, tmp_path, sagittal_ct):
+    first, second = sagittal_ct.array[:2], sagittal_ct.array[:3]
+    blocks.lend(first)
+    told = blocks.lend(second)
+    assert [path.name for path in tmp_path.iterdir()] == [told["block"]]
+    del first
+    assert np.array_equal(blocks.map(told), second)
+
+
 def test_neither_a_link_nor_a_pipe_is_read_in_place_of_an_array(blocks, tmp_path):
     secret = tmp_path / "secret"
     secret.write_bytes(b"1234")
