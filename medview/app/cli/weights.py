@@ -135,7 +135,7 @@ def _agree(yes: bool) -> None:
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("Nothing was installed: agree with --yes, or ask on a terminal.")
+        raise UsageError("Nothing was installed: agree with --yes, or run this on a terminal.")
     sys.stderr.write("Install these weights? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -81,7 +81,7 @@ def install(folder, content=CONTENT):
 
 def test_public_weights_are_handed_out_as_they_were_installed(handle, tmp_path):
     resolve = weights_resolver(handle, tmp_path, public=[PUBLIC])
-    with pytest.raises(WeightsError, match="medview weights install public.pth"):
+    with pytest.raises(WeightsError, match=r"medview weights install public\.pth"):
         resolve("public.pth")
     install(tmp_path)
     assert resolve("public.pth").read_bytes() == CONTENT
