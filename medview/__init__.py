@@ -1,3 +1,3 @@
-"""medview: a desktop viewer for medical images that hosts model plugins. Not cleared for diagnosis."""
+"""medview: a desktop viewer for medical images that hosts models. Not cleared for diagnosis."""
 
 __version__ = "0.1.0"

@@ -11,6 +11,7 @@ from medview.core.findings.provenance import WeightsIdentity
 from medview.core.notice import Notice
 from medview.core.runctx import Memory, Precision, RunContext
 from medview.host.card import WeightsFile
+from medview.host.hashing import sha256_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,5 +89,7 @@ class RecordingContext:
     def weights(self, name: str) -> Path:
         """Path of a verified weights file; raises `WeightsError`."""
         path = self._inner.weights(name)
+        if name not in self._hashes:  # public weights, which no card declares
+            self._hashes[name] = sha256_of(path)
         self._used[name] = None
         return path

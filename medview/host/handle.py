@@ -60,6 +60,11 @@ class ModelHandle:
         return self._found.api
 
     @property
+    def target(self) -> str:
+        """What is imported: ``"package.module"`` or ``"package.module:object"``."""
+        return self._found.target
+
+    @property
     def title(self) -> str:
         """What to call it: the card's title, or the id before it was loaded."""
         return self.card.title if self.card else self.id

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.resources
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
 
 from medview.core.errors import WeightsError
-from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.card import WeightsFile
 from medview.host.handle import ModelHandle
+from medview.host.hashing import sha256_of
 from medview.host.loader import Loaded
-
-_BLOCK = 4 << 20
-
-
-def sha256_of(path: Path, progress: ProgressFn = ignore_progress) -> str:
-    """SHA-256 of a file as hexadecimal digits."""
-    digest = hashlib.sha256()
-    size = max(1, path.stat().st_size)
-    done = 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            done += len(block)
-            progress(done / size, "Checking weights")
-    return digest.hexdigest()
+from medview.host.weights_offers import WeightsOffer, public_offers
+from medview.host.weights_store import WeightsStore
 
 
-def weights_resolver(handle: ModelHandle, folder: Path) -> Callable[[str], Path]:
+def weights_resolver(
+    handle: ModelHandle, folder: Path, *, public: Iterable[WeightsOffer] | None = None
+) -> Callable[[str], Path]:
     """What gives a running model its weights: name in, path of a verified file out.
 
     Parameters
     ----------
     handle : ModelHandle
-        Ready. Only what its card declares is handed out.
+        Ready. Handed out is what its card declares, and the public weights that
+        the catalogue lists for this model.
     folder : Path
         The per-user weights folder: files lie in ``<folder>/<model id>/<name>``.
         Those that ship with the model lie in ``weights/`` of its package.
+    public : iterable of WeightsOffer, optional
+        The catalogue of public weights; by default that of medview.
 
     Returns
     -------
@@ -52,6 +43,11 @@ def weights_resolver(handle: ModelHandle, folder: Path) -> Callable[[str], Path]
     verified: dict[str, Path] = {}
 
     def resolve(name: str) -> Path:
+        if name not in declared and name in _public_names(handle.id, public):
+            # No publisher states a whole SHA-256 of these: the one of the first day holds.
+            if name not in verified:
+                verified[name] = WeightsStore(folder).sound_path(handle.id, name)
+            return verified[name]
         if name not in declared or PurePath(name).name != name:
             raise WeightsError(
                 f"The card of '{handle.id}' declares no weights '{name}'.",
@@ -74,6 +70,11 @@ def missing_weights(handle: ModelHandle, folder: Path) -> tuple[WeightsFile, ...
         if weights.required
         and not any(p.is_file() for p in _places(loaded, folder / handle.id, weights.name))
     )
+
+
+def _public_names(model_id: str, public: Iterable[WeightsOffer] | None) -> frozenset[str]:
+    offers = public_offers() if public is None else public
+    return frozenset(offer.name for offer in offers if offer.model == model_id)
 
 
 def _places(loaded: Loaded, folder: Path, name: str) -> Iterator[Path]:

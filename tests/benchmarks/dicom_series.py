@@ -9,6 +9,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.encaps import encapsulate
+from pydicom.uid import UID
 
 from medview.core.geometry.grid import Grid
 from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
@@ -43,9 +44,9 @@ def compress(folder: Path, syntax: str) -> None:
             data = imagecodecs.jpeg2k_encode(stored, level=0, codecformat="j2k", reversible=True)
         else:
             data = imagecodecs.jpeg8_encode(stored, lossless=True, bitspersample=16)
-        dataset.PixelData = encapsulate([data])
+        dataset.PixelData = encapsulate([bytes(data)])
         dataset["PixelData"].is_undefined_length = True
-        dataset.file_meta.TransferSyntaxUID = syntax
+        dataset.file_meta.TransferSyntaxUID = UID(syntax)
         dataset.save_as(path)
 
 

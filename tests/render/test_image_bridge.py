@@ -69,6 +69,6 @@ def test_vtk_places_every_voxel_where_the_grid_says(name: str) -> None:
     image = GridImage(np.zeros(grid.shape, np.int16), grid)
     for index in ((0, 0, 0), (13, 0, 5), (4, 19, 23)):
         k, j, i = index
-        x, y, z = image.data.GetPoint(image.data.ComputePointId((i, j, k)))
+        x, y, z = image.data.GetPoint(image.data.ComputePointId([i, j, k]))
         placed = image.to_lps.MultiplyPoint((x, y, z, 1))[:3]
         assert placed == pytest.approx(tuple(grid.to_lps(index)), abs=1e-4)

@@ -52,10 +52,10 @@ def test_all_four_views_show_the_patients_right_on_the_left_of_the_picture() -> 
 def test_the_planes_cut_at_the_point_asked_for() -> None:
     array = np.zeros(GRID.shape, np.int16)
     array[3] = 1000
-    at = tuple(float(v) for v in GRID.to_lps((3, 25, 25)))
+    x, y, z = (float(v) for v in GRID.to_lps((3, 25, 25)))
     window = Window(1000.0, 500.0)
     bright = snapshot(
-        volume_on(GRID, array), (), Layout.AXIAL, (200, 200), window=window, at_lps_mm=at
+        volume_on(GRID, array), (), Layout.AXIAL, (200, 200), window=window, at_lps_mm=(x, y, z)
     )
     dark = snapshot(volume_on(GRID, array), (), Layout.AXIAL, (200, 200), window=window)
     assert bright[40, 60].tolist() == [255, 255, 255]
@@ -96,9 +96,9 @@ def test_both_lungs_of_a_real_ct_are_coloured_in_all_four_views(data_dir: Path) 
     labels[:, :, 32:] *= 2
     volume = volume_on(grid, sitk.GetArrayFromImage(image).astype(np.int16))
     layer = label_layer(grid, labels)
-    at = tuple(float(v) for v in grid.to_lps((45, 32, 20)))
+    x, y, z = (float(v) for v in grid.to_lps((45, 32, 20)))
     picture = snapshot(
-        volume, [layer], Layout.FOUR_UP, (801, 601), window=Window(1500, -600), at_lps_mm=at
+        volume, [layer], Layout.FOUR_UP, (801, 601), window=Window(1500, -600), at_lps_mm=(x, y, z)
     ).astype(int)
     reds = (picture[..., 0] - picture[..., 1]) > 60
     greens = (picture[..., 1] - picture[..., 0]) > 60

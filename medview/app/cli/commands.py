@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from medview import __version__
-from medview.app.cli import console, convert, evaluate, info, models, run, sample, snapshot
+from medview.app.cli import console, convert, evaluate, info, models, run, sample, snapshot, weights
 
 _HELP = """Viewer for medical images that hosts models. Not cleared for diagnosis.
 
@@ -34,6 +34,7 @@ def commands_app() -> typer.Typer:
     app.command("snapshot")(snapshot.snapshot)
     app.command("sample")(sample.sample)
     app.add_typer(evaluate.evaluate_app())
+    app.add_typer(weights.weights_app())
     return app
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from medview.config.paths import Folders
     from medview.config.redact import Redactor
     from medview.host.catalogue import Catalogue
+    from medview.host.weights_offers import WeightsOffer
     from medview.io.scan import Scan
 
 
@@ -27,6 +28,10 @@ class Environment:
         Environment variables.
     catalogue : callable, optional
         Makes the catalogue of models; by default that of what is installed.
+    offers : sequence of WeightsOffer, optional
+        Weights that can be installed; by default all that medview and its models know.
+    allow_loopback : bool
+        Whether downloads may come from 127.0.0.1 without https: for tests.
 
     Attributes
     ----------
@@ -38,9 +43,14 @@ class Environment:
         self,
         environ: Mapping[str, str] = os.environ,
         catalogue: Callable[[], Catalogue] | None = None,
+        *,
+        offers: Sequence[WeightsOffer] | None = None,
+        allow_loopback: bool = False,
     ) -> None:
         self._environ = environ
         self._catalogue = catalogue
+        self._offers = offers
+        self.allow_loopback = allow_loopback
         self.left_running: tuple[str, ...] = ()
 
     @cached_property
@@ -66,6 +76,16 @@ class Environment:
         """End processes that were started for models."""
         if "catalogue" in self.__dict__:
             self.catalogue.close()
+
+    @cached_property
+    def weights_offers(self) -> tuple[WeightsOffer, ...]:
+        """Weights that can be installed; loads the models, whose cards may declare some."""
+        if self._offers is not None:
+            return tuple(self._offers)
+        from medview.app.controllers.weights import known_offers
+
+        with console.working("Loading models"):
+            return known_offers(self.catalogue.models)
 
     @cached_property
     def redactor(self) -> Redactor:

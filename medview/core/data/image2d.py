@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.data.intensity import Intensity
@@ -32,7 +32,7 @@ class Image2D:
         If the array is neither grey nor RGB.
     """
 
-    array: NDArray[np.generic]
+    array: NDArray[Any]
     spacing_mm: tuple[float, float] | None = None
     info: SourceInfo = field(default_factory=lambda: SourceInfo("image"))
 

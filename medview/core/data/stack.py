@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.data.source import SourceInfo
@@ -26,7 +26,7 @@ class Stack:
         Its marks say why this is no volume.
     """
 
-    slices: tuple[NDArray[np.generic], ...]
+    slices: tuple[NDArray[Any], ...]
     spacing_mm: tuple[tuple[float, float] | None, ...]
     labels: tuple[str, ...]
     info: SourceInfo = field(default_factory=lambda: SourceInfo("stack"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from medview.core.geometry.grid import Grid
 from medview.core.geometry.orient import AxisOrder
 
 
-def frozen_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def frozen_array(array: NDArray[Any]) -> NDArray[Any]:
     """`array` native-endian, C-contiguous and read-only; copied only where it must be.
 
     VTK silently misreads foreign byte orders, so nothing else may pass.
@@ -45,7 +46,7 @@ class Volume:
         If the array does not have the grid's shape.
     """
 
-    array: NDArray[np.generic]
+    array: NDArray[Any]
     grid: Grid
     info: SourceInfo = field(default_factory=lambda: SourceInfo("volume"))
 
@@ -72,7 +73,7 @@ class Volume:
         """Distance of voxel centres along k, j, i."""
         return self.grid.spacing_mm
 
-    def with_array(self, array: NDArray[np.generic]) -> Volume:
+    def with_array(self, array: NDArray[Any]) -> Volume:
         """Other values on the same grid."""
         return replace(self, array=array)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.data.volume import frozen_array
@@ -30,7 +30,7 @@ class Heatmap:
     """
 
     name: str
-    array: NDArray[np.generic]
+    array: NDArray[Any]
     range: tuple[float, float]
     meaning: str
     grid: Grid | None = None

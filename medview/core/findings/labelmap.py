@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ class LabelMap:
     """
 
     name: str
-    array: NDArray[np.generic]
+    array: NDArray[Any]
     labels: tuple[Label, ...]
     grid: Grid | None = None
 

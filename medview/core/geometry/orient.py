@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -77,13 +77,13 @@ class AxisOrder:
         """Whether nothing moves."""
         return self.axes == (0, 1, 2) and not any(self.flips)
 
-    def apply(self, array: NDArray[np.generic]) -> NDArray[np.generic]:
+    def apply(self, array: NDArray[Any]) -> NDArray[Any]:
         """Reorder the first three axes of `array`; a view, no copy."""
         rest = tuple(range(3, array.ndim))
         moved = array.transpose(*self.axes, *rest)
         return moved[tuple(slice(None, None, -1) if f else slice(None) for f in self.flips)]
 
-    def undo(self, array: NDArray[np.generic]) -> NDArray[np.generic]:
+    def undo(self, array: NDArray[Any]) -> NDArray[Any]:
         """Bring a reordered array back; a view, no copy."""
         rest = tuple(range(3, array.ndim))
         flipped = array[tuple(slice(None, None, -1) if f else slice(None) for f in self.flips)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ Interpolation = Literal["nearest", "linear"]
 
 
 def resample(
-    array: NDArray[np.generic],
+    array: NDArray[Any],
     source: Grid,
     target: Grid,
     interpolation: Interpolation,
@@ -23,7 +23,7 @@ def resample(
     outside: float = 0,
     across_frames: bool = False,
     progress: ProgressFn = ignore_progress,
-) -> NDArray[np.generic]:
+) -> NDArray[Any]:
     """Sample `array`, which lies on `source`, at the voxel centres of `target`.
 
     Parameters
@@ -73,13 +73,13 @@ def resample(
     return out
 
 
-def _nearest(array: NDArray[np.generic], at: NDArray[np.float64]) -> NDArray[np.generic]:
+def _nearest(array: NDArray[Any], at: NDArray[np.float64]) -> NDArray[Any]:
     # floor(x + 1/2), not rint: rint rounds halves to even and would shift every second voxel.
     index = np.clip(np.floor(at + 0.5).astype(np.intp), 0, np.asarray(array.shape) - 1)
     return np.asarray(array[index[:, 0], index[:, 1], index[:, 2]])
 
 
-def _linear(array: NDArray[np.generic], at: NDArray[np.float64]) -> NDArray[np.float32]:
+def _linear(array: NDArray[Any], at: NDArray[np.float64]) -> NDArray[np.float32]:
     last = np.asarray(array.shape) - 1
     at = np.clip(at, 0, last)
     low = np.minimum(np.floor(at).astype(np.intp), np.maximum(last - 1, 0))

@@ -88,7 +88,7 @@ def test_help_ends_well(medview, args):
 
 def test_help_lists_just_the_commands_that_are_built(medview):
     text = medview("--help").out
-    for name in ("info", "convert", "models", "run", "snapshot", "sample", "evaluate"):
+    for name in ("info", "convert", "models", "run", "snapshot", "sample", "evaluate", "weights"):
         assert f"\n│ {name}" in text or f"\n  {name}" in text
     for name in ("batch", "export", "plugins"):
         assert f"│ {name} " not in text

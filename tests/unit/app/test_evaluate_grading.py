@@ -46,7 +46,7 @@ def test_agreement_is_as_worked_out_by_hand(medview, tmp_path, found):
     rows = [f"{name}.png,{grade}" for name, grade in zip("abcde", "01233", strict=True)]
     told = values(run(medview, found, table(tmp_path, *rows)))
     assert told["accuracy"] == pytest.approx(4 / 5)
-    # Sum of (i - j)^2: observed 1; by chance 30 + 15 + 10 + 15 + 15 over all pairs, of which a fifth.
+    # Sum of (i - j)^2: observed 1; by chance a fifth of 30 + 15 + 10 + 15 + 15.
     assert told["kappa_quadratic"] == pytest.approx(1 - 1 / (85 / 5))
     assert told["auc_referable"] == 1
 

@@ -78,7 +78,7 @@ GOOD = [
     (Measurements("m", (Quantity("x", 1.5, "mm"), Quantity("side", "left"))), VOLUME),
 ]
 
-BAD = {
+BAD: dict[str, tuple[Any, Any, str]] = {
     "signed labels": (replace(LABELMAP, array=MASK.astype(np.int16)), VOLUME, "uint8 or uint16"),
     "labels elsewhere": (replace(LABELMAP, grid=moved(GRID, by=0.5)), VOLUME, "on the grid"),
     "labels in another frame": (replace(LABELMAP, grid=moved(GRID, "9")), VOLUME, "on the grid"),

@@ -26,6 +26,7 @@ from medview.core.findings.measurements import Measurements
 from medview.core.findings.provenance import ModelIdentity, Provenance
 from medview.core.findings.tiles import TileScores
 from medview.core.geometry.grid import Grid, same_grid
+from medview.core.geometry.orient import AxisOrder
 from medview.core.notice import Notice
 from tests.unit.core.strategies import ORDERS
 
@@ -83,7 +84,7 @@ def test_the_description_of_a_volume_speaks_of_its_own_grid() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-def test_a_reordered_volume_has_each_value_at_its_place(order) -> None:  # type: ignore[no-untyped-def]
+def test_a_reordered_volume_has_each_value_at_its_place(order: AxisOrder) -> None:
     volume = Volume(VALUES, GRID)
     moved = volume.reordered(order)
     assert moved.array.flags.c_contiguous
@@ -257,7 +258,10 @@ def test_findings_of_every_kind_travel() -> None:
     again = through_a_pipe(findings)
     assert [type(item) for item in again.items] == [type(item) for item in findings.items]
     label, heat, *rest = again.items
-    np.testing.assert_array_equal(label.array, findings.items[0].array)
+    original = findings.items[0]
+    assert isinstance(label, LabelMap)
+    assert isinstance(original, LabelMap)
+    np.testing.assert_array_equal(label.array, original.array)
     assert not label.array.flags.writeable
     assert not heat.array.flags.writeable
     assert label.labels == labels

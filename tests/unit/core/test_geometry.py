@@ -242,7 +242,7 @@ def test_the_slices_of_a_series_name_its_orientation(k: tuple[int, ...], name: s
     axes = np.stack([np.array(k), np.roll(k, 1), np.roll(k, 2)], axis=1)
     grid = Grid((2, 3, 4), aff.compose((0, 0, 0), axes, (1, 1, 1)))
     assert orientation_of(grid) == name
-    assert slice_axis(grid, name) == 0  # type: ignore[arg-type]
+    assert slice_axis(grid, name) == 0
 
 
 def test_slices_far_off_every_axis_are_oblique() -> None:
@@ -272,7 +272,7 @@ def test_slice_numbers_and_places_agree(grid: Grid, plane: str, data: st.DataObj
     point = at_slice(grid, plane, np.array(grid.centre_lps_mm), index)  # type: ignore[arg-type]
     assert slice_index(grid, plane, point) == index  # type: ignore[arg-type]
     neighbour = at_slice(grid, plane, point, index + 1)  # type: ignore[arg-type]
-    step = (neighbour - point) @ view_plane(grid, plane).normal  # type: ignore[arg-type]
+    step = np.dot(neighbour - point, view_plane(grid, plane).normal)  # type: ignore[arg-type]
     assert step >= -1e-9  # numbers grow along the normal
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from medview.core.errors import GeometryError
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
+from medview.core.geometry.orient import AxisOrder
 from medview.core.geometry.resample import resample
 from medview.core.progress import Cancelled
 from tests.unit.core.strategies import CANONICAL, ORDERS, grids, rotation
@@ -36,7 +37,7 @@ def test_a_linear_ramp_is_the_same_ramp_on_any_other_grid(target: Grid) -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-def test_reordered_labels_are_only_reordered(order) -> None:  # type: ignore[no-untyped-def]
+def test_reordered_labels_are_only_reordered(order: AxisOrder) -> None:
     labels = np.random.default_rng(0).integers(0, 9, BLOCK.shape).astype(np.uint8)
     target = order.apply_to_grid(BLOCK)
     got = resample(labels, BLOCK, target, "nearest")

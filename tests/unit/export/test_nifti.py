@@ -91,7 +91,7 @@ def test_a_sheared_grid_has_an_sform_only(tmp_path: Path) -> None:
     matrix[0, 1] = 0.3
     grid = Grid((2, 3, 4), matrix, "1")
     write_nifti(tmp_path / "x.nii.gz", np.zeros(grid.shape, np.uint8), grid)
-    header = nibabel.load(tmp_path / "x.nii.gz").header
+    header = nibabel.nifti1.Nifti1Image.from_filename(tmp_path / "x.nii.gz").header
     assert int(header["qform_code"]) == 0
     assert int(header["sform_code"]) == 1
     assert same_grid(read_nifti(tmp_path / "x.nii.gz", "1")[1], grid)

@@ -8,6 +8,8 @@ import pytest
 
 from medview.core.errors import WeightsError
 from medview.host.weights import missing_weights, weights_resolver
+from medview.host.weights_offers import WeightsOffer, all_offers
+from medview.host.weights_store import WeightsStore
 from tests.fake_models import GOOD_RUN
 
 CONTENT = b"weights of a network"
@@ -64,3 +66,53 @@ def test_absent_weights_are_named_with_where_to_get_them(handle, tmp_path):
 def test_a_name_that_the_card_does_not_declare_is_refused(handle, tmp_path, name):
     with pytest.raises(WeightsError, match="declares no weights"):
         weights_resolver(handle, tmp_path / "w")(name)
+
+
+PUBLIC = WeightsOffer("public.pth", "bright", "Public", "Someone", "MIT", "", "https://e.org/p")
+
+
+def install(folder, content=CONTENT):
+    store = WeightsStore(folder)
+    with store.incoming(PUBLIC) as file:
+        file.write_bytes(content)
+        store.add(PUBLIC, file, "file")
+    return store
+
+
+def test_public_weights_are_handed_out_as_they_were_installed(handle, tmp_path):
+    resolve = weights_resolver(handle, tmp_path, public=[PUBLIC])
+    with pytest.raises(WeightsError, match=r"medview weights install public\.pth"):
+        resolve("public.pth")
+    install(tmp_path)
+    assert resolve("public.pth").read_bytes() == CONTENT
+
+
+def test_public_weights_that_were_changed_are_refused(handle, tmp_path):
+    store = install(tmp_path)
+    store.path("bright", "public.pth").write_bytes(CONTENT[::-1])
+    with pytest.raises(WeightsError, match="not the file that was installed"):
+        weights_resolver(handle, tmp_path, public=[PUBLIC])("public.pth")
+
+
+def test_public_weights_that_were_copied_there_by_hand_are_refused(handle, tmp_path):
+    (tmp_path / "bright").mkdir()
+    (tmp_path / "bright" / "public.pth").write_bytes(CONTENT)
+    with pytest.raises(WeightsError, match="not the file that was installed"):
+        weights_resolver(handle, tmp_path, public=[PUBLIC])("public.pth")
+
+
+def test_public_weights_of_another_model_are_not_handed_out(handle, tmp_path):
+    other = WeightsOffer("public.pth", "other", "Public", "Someone", "MIT", "", "https://e.org/p")
+    with pytest.raises(WeightsError, match="declares no weights"):
+        weights_resolver(handle, tmp_path, public=[other])("public.pth")
+
+
+def test_what_a_card_declares_joins_the_catalogue(handle):
+    offers = all_offers([handle.card], public=(PUBLIC,))
+    assert [(o.name, o.sha256) for o in offers] == [("net.bin", DIGEST), ("public.pth", None)]
+
+
+@pytest.mark.parametrize("name", ["../x", "", ".hidden", "a/b", "a\\b"])
+def test_an_offer_cannot_lead_out_of_the_store(name):
+    with pytest.raises(WeightsError):
+        WeightsOffer(name, "bright", "t", "p", "l", "c", "https://e.org")

@@ -135,7 +135,7 @@ def check(folder: Path) -> str:
     files = sum(1 for p in folder.iterdir())
     counted = sum(e.series.files for e in found.entries) + len(found.skipped)
     assert counted == files, f"{files} files, {counted} accounted for"
-    outcomes = set()
+    outcomes: set[str] = set()
     for entry in found.entries:
         if entry.series.kind in ("document", "slide"):
             outcomes.add(entry.series.kind)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.uid import UID
 
 from medview.core.data.volume import Volume
 from medview.core.errors import InputError, UsageError
@@ -152,9 +153,9 @@ def test_a_directory_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
     record.ReferencedFileID = ["..", "secret", secret.name]
     meta = FileMetaDataset()
     directory = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.1.3.10"
-    meta.MediaStorageSOPInstanceUID = "1.2.3"
-    meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    meta.MediaStorageSOPClassUID = UID("1.2.840.10008.1.3.10")
+    meta.MediaStorageSOPInstanceUID = UID("1.2.3")
+    meta.TransferSyntaxUID = UID("1.2.840.10008.1.2.1")
     directory.FileSetID = "X"
     directory.DirectoryRecordSequence = Sequence([record])
     (tmp_path / "cd").mkdir()

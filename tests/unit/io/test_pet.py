@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,7 +105,7 @@ def test_an_injection_before_midnight_counts_from_the_day_before(tmp_path: Path)
     ids=["weight", "unit", "decay", "injection"],
 )
 def test_without_what_is_needed_values_stay_as_stored_with_a_warning(
-    tmp_path: Path, changes: dict[str, object]
+    tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     activity = write_pet(tmp_path, **changes)
     entry = scan_one(tmp_path).entries[0]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
+from pydicom.uid import UID
 
 from medview.core.data.image2d import Image2D
 from medview.core.errors import InputError
@@ -24,9 +27,9 @@ DX = "1.2.840.10008.5.1.4.1.1.1.1"
 def write_picture(path: Path, pixels: np.ndarray, bits: int | None = None, **extra: object) -> None:
     """A DICOM picture with the given stored values."""
     meta = FileMetaDataset()
-    meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
-    meta.MediaStorageSOPClassUID = str(extra.get("SOPClassUID", CAPTURE))
-    meta.MediaStorageSOPInstanceUID = "1.2.3.4"
+    meta.TransferSyntaxUID = UID("1.2.840.10008.1.2.1")
+    meta.MediaStorageSOPClassUID = UID(str(extra.get("SOPClassUID", CAPTURE)))
+    meta.MediaStorageSOPInstanceUID = UID("1.2.3.4")
     d = FileDataset(str(path), {}, file_meta=meta, preamble=bytes(128))
     d.SOPClassUID, d.SOPInstanceUID = CAPTURE, "1.2.3.4"
     d.StudyInstanceUID, d.SeriesInstanceUID, d.Modality = "1.2", "1.2.3", "OT"
@@ -70,8 +73,8 @@ def test_every_signed_depth_keeps_its_values(tmp_path: Path, bits: int) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint32, np.int32])
-def test_thirty_two_bits_become_float(tmp_path: Path, dtype: type) -> None:
-    values = (np.arange(48).reshape(6, 8) * 1000003).astype(dtype)
+def test_thirty_two_bits_become_float(tmp_path: Path, dtype: type[np.integer[Any]]) -> None:
+    values: NDArray[np.integer[Any]] = (np.arange(48).reshape(6, 8) * 1000003).astype(dtype)
     write_picture(tmp_path / "a.dcm", values)
     np.testing.assert_allclose(open_image(tmp_path).array, values, rtol=1e-7)
 
@@ -157,7 +160,7 @@ def test_a_voi_table_shapes_a_picture_that_brings_no_window(tmp_path: Path) -> N
 
 
 def test_real_tables_agree_with_pydicom(data_dir: Path) -> None:
-    from pydicom.pixels import apply_color_lut, apply_modality_lut, apply_voi_lut
+    from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi_lut
 
     folder = data_dir / "dicom_transfer_syntaxes"
     mlut = pydicom.dcmread(folder / "mlut_18.dcm")

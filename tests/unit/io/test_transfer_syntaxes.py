@@ -96,7 +96,7 @@ def test_lossy_jpeg_agrees_sample_by_sample_with_a_second_decoder(data_dir: Path
 
 
 def test_lossy_jpeg_2000_agrees_sample_by_sample_with_a_second_decoder(data_dir: Path) -> None:
-    from openjpeg import decode
+    from openjpeg.utils import decode
 
     checked = 0
     for row in rows(data_dir, "dicom_transfer_syntaxes"):
