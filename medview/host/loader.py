@@ -31,6 +31,9 @@ class Hooks(Protocol):
     def isolation(self) -> str:
         """In what it runs, for people; empty where that is the application's own process."""
 
+    def describe(self) -> Any:
+        """What ``describe`` returns, or returned."""
+
     def applicable(self, source: SourceInfo) -> Any:
         """What ``applicable`` returns."""
 

@@ -13,6 +13,7 @@ from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
 from medview.core.errors import ModelError, UnfitError
 from medview.core.runctx import RunContext
+from medview.host.card import ModelCard
 from medview.host.verdict import Verdict
 from medview.worker.channel import Message
 from medview.worker.structure import CodecError, decode, encode
@@ -37,6 +38,8 @@ class RemoteHooks:
     pool : Pool
     isolation : str
         In what the model runs, for people.
+    card : ModelCard
+        What it said of itself.
     """
 
     def __init__(
@@ -45,12 +48,18 @@ class RemoteHooks:
         start: Callable[[Callable[[], None]], WorkerProcess],
         pool: Pool,
         isolation: str,
+        card: ModelCard,
     ) -> None:
+        self._card = card
         self.isolation = isolation
         self._key = key
         self._start = start
         self._pool = pool
         self._verdicts: collections.OrderedDict[str, Verdict] = collections.OrderedDict()
+
+    def describe(self) -> ModelCard:
+        """What the model said of itself, which is not asked again."""
+        return self._card
 
     def applicable(self, source: SourceInfo) -> Any:
         """What the model says to a description; the same question is asked once.

@@ -127,7 +127,7 @@ class Isolation:
             return worker
 
         return Loaded(
-            RemoteHooks(key, start, self.pool, f"a process of its own, {_NETWORK[network]}"),
+            RemoteHooks(key, start, self.pool, f"a process of its own, {_NETWORK[network]}", card),
             card,
             decode_params_type(described.get("params")),
             found.target.partition(":")[0].strip().partition(".")[0],
