@@ -7,7 +7,8 @@ free; so nothing that only shows pictures imports it.
 from __future__ import annotations
 
 from medview.inference.cold_start import import_monai, import_torch
+from medview.inference.reproducible import reproducibly
 
 torch = import_torch()
 
-__all__ = ["import_monai", "import_torch", "torch"]
+__all__ = ["import_monai", "import_torch", "reproducibly", "torch"]

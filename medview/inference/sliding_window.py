@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from medview.core.errors import UsageError
 from medview.core.runctx import RunContext
+from medview.inference.reproducible import reproducibly
 
 if TYPE_CHECKING:
     import torch
@@ -85,7 +86,8 @@ def segment(
     image : (channels, k, j, i) ndarray of float32
     plan : WindowPlan
     ctx : RunContext
-        Gives device, precision and memory mode; asked for progress before each call.
+        Gives device, precision, memory mode and whether to be reproducible; asked for
+        progress before each call.
     text : str
         Stage in words, for progress.
 
@@ -99,10 +101,11 @@ def segment(
         Between two windows, when the user stopped the run.
     """
     labels = np.zeros(image.shape[1:], dtype=np.uint8)
-    for first, scores in _slabs(network, image, plan, ctx, text):
-        # Device memory is the scarce one: only the labels leave it.
-        best = scores.argmax(dim=0).to("cpu").numpy()
-        labels[first : first + len(best)] = best
+    with reproducibly(ctx):
+        for first, scores in _slabs(network, image, plan, ctx, text):
+            # Device memory is the scarce one: only the labels leave it.
+            best = scores.argmax(dim=0).to("cpu").numpy()
+            labels[first : first + len(best)] = best
     return labels
 
 
@@ -130,9 +133,10 @@ def probability(
         return torch.softmax(network(batch).float(), dim=1)
 
     result = np.zeros(image.shape[1:], dtype=np.float32)
-    for first, scores in _slabs(softmax, image, plan, ctx, text):
-        share = scores[foreground] / scores.sum(dim=0).clamp_min(1e-12)
-        result[first : first + share.shape[0]] = share.to("cpu").numpy()
+    with reproducibly(ctx):
+        for first, scores in _slabs(softmax, image, plan, ctx, text):
+            share = scores[foreground] / scores.sum(dim=0).clamp_min(1e-12)
+            result[first : first + share.shape[0]] = share.to("cpu").numpy()
     return result
 
 
