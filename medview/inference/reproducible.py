@@ -86,9 +86,9 @@ def _strict() -> ExitStack:
         for owner, name, value in (
             (cudnn, "benchmark", False),
             (cudnn, "deterministic", True),
-            (matmul, "fp32_precision", "ieee"),
-            (cudnn.conv, "fp32_precision", "ieee"),
-            (cudnn.rnn, "fp32_precision", "ieee"),
+            # The newer fp32_precision makes torch raise wherever a library reads allow_tf32.
+            (matmul, "allow_tf32", False),
+            (cudnn, "allow_tf32", False),
         ):
             undo.callback(_setter(owner, name, getattr(owner, name)))
             setattr(owner, name, value)

@@ -297,3 +297,23 @@ def test_the_catalogue_names_the_public_weights_with_a_hash_each():
         assert offer.url.endswith(f"/{offer.name}")
         assert offer.licence
         assert offer.citation
+
+
+def test_a_run_with_public_weights_that_were_changed_ends_with_6(
+    medview, site, ct, store, tmp_path
+):
+    name = "unet_r231-d5d2fc3d.pth"
+    site.add(
+        f"@hookimpl\ndef run(source, ctx):\n    ctx.weights({name!r})\n    return Findings()\n",
+        model="lung-segmentation",
+    )
+    out = tmp_path / "out"
+    ended = medview("run", "lung-segmentation", ct, "-o", out)
+    assert ended.code == 6
+    assert f"medview weights install {name}" in ended.err
+    (store / "lung-segmentation").mkdir(parents=True)
+    (store / "lung-segmentation" / name).write_bytes(CONTENT)
+    ended = medview("run", "lung-segmentation", ct, "-o", out)
+    assert ended.code == 6
+    assert "not the file that was installed" in ended.err
+    assert not out.exists()

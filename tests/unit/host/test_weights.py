@@ -7,6 +7,7 @@ import hashlib
 import pytest
 
 from medview.core.errors import WeightsError
+from medview.host.context import RecordingContext
 from medview.host.weights import missing_weights, weights_resolver
 from medview.host.weights_offers import WeightsOffer, all_offers
 from medview.host.weights_store import WeightsStore
@@ -116,3 +117,11 @@ def test_what_a_card_declares_joins_the_catalogue(handle):
 def test_an_offer_cannot_lead_out_of_the_store(name):
     with pytest.raises(WeightsError):
         WeightsOffer(name, "bright", "t", "p", "l", "c", "https://e.org")
+
+
+def test_the_provenance_names_public_weights_with_their_hash(handle, tmp_path, ctx):
+    install(tmp_path)
+    ctx.files = {"public.pth": weights_resolver(handle, tmp_path, public=[PUBLIC])("public.pth")}
+    recording = RecordingContext(ctx, handle.card.weights)
+    recording.weights("public.pth")
+    assert [(w.name, w.sha256) for w in recording.used] == [("public.pth", DIGEST)]

@@ -22,13 +22,13 @@ def settings() -> tuple[object, ...]:
         torch.are_deterministic_algorithms_enabled(),
         torch.backends.cudnn.deterministic,
         torch.backends.cudnn.benchmark,
-        torch.backends.cuda.matmul.fp32_precision,
-        torch.backends.cudnn.conv.fp32_precision,
+        torch.backends.cuda.matmul.allow_tf32,
+        torch.backends.cudnn.allow_tf32,
         os.environ.get("CUBLAS_WORKSPACE_CONFIG"),
     )
 
 
-STRICT = (True, True, False, "ieee", "ieee", ":4096:8")
+STRICT = (True, True, False, False, False, ":4096:8")
 
 
 def test_settings_are_strict_inside_and_as_before_afterwards():
@@ -46,6 +46,13 @@ def test_nothing_changes_for_a_run_that_need_not_repeat():
     before = settings()
     with reproducibly(CollectingContext(reproducible=False)):
         assert settings() == before
+
+
+def test_no_part_of_torch_is_left_with_tf32():
+    torch = import_torch()
+    with reproducibly(CollectingContext(reproducible=True)):
+        for part in (torch.backends.cuda.matmul, torch.backends.cudnn.conv):
+            assert part.fp32_precision != "tf32"
 
 
 def test_settings_return_after_a_failure():
