@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.evaluate.metric import Metric, interval
+from medview.evaluate.metric import RESAMPLES, Metric
 
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 """False positives per scan at which LUNA16 reads the curve; their mean sensitivity is the CPM."""
@@ -100,13 +100,19 @@ def sensitivities(scans: Sequence[ScanResult]) -> NDArray[np.float64] | None:
     thresholds = np.unique(np.concatenate([hits, false]))[::-1]
     if thresholds.size == 0:
         return np.zeros(len(RATES))
-    rate = np.array([np.count_nonzero(false >= t) for t in thresholds]) / len(scans)
-    sensitivity = np.array([np.count_nonzero(hits >= t) for t in thresholds]) / total
+    rate = _at_least(false, thresholds) / len(scans)
+    sensitivity = _at_least(hits, thresholds) / total
     rate = np.concatenate([[0.0], rate])
     sensitivity = np.concatenate([[0.0], sensitivity])
     # Both ends of a rise at one rate are kept, else the curve would be cut short before it; at the
     # rate itself interp reads the last of equal abscissae, which is the upper end.
     return np.asarray(np.interp(RATES, rate, sensitivity), dtype=np.float64)
+
+
+def _at_least(scores: NDArray[np.float64], thresholds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many scores reach each threshold; sorted first, for LUNA16 has tens of thousands."""
+    below = np.searchsorted(np.sort(scores), thresholds, "left")
+    return np.asarray(scores.size - below, dtype=np.float64)
 
 
 def froc(scans: Sequence[ScanResult], *, seed: int = 0) -> dict[str, Metric]:
@@ -124,16 +130,27 @@ def froc(scans: Sequence[ScanResult], *, seed: int = 0) -> dict[str, Metric]:
     if whole is None:
         return {name: Metric(None, None, None, 0) for name in ("cpm", *names)}
 
-    def resampled(column: int | None) -> tuple[float | None, float | None]:
-        def statistic(pick: NDArray[np.intp]) -> float | None:
-            values = sensitivities([scans[p] for p in pick])
-            if values is None:
-                return None
-            return float(values.mean() if column is None else values[column])
-
-        return interval(len(scans), statistic, seed=seed)
-
-    results = {"cpm": Metric(float(whole.mean()), *resampled(None), n)}
+    lows, highs = _intervals(scans, seed)
+    results = {"cpm": Metric(float(whole.mean()), lows[0], highs[0], n)}
     for column, name in enumerate(names):
-        results[name] = Metric(float(whole[column]), *resampled(column), n)
+        results[name] = Metric(float(whole[column]), lows[column + 1], highs[column + 1], n)
     return results
+
+
+def _intervals(
+    scans: Sequence[ScanResult], seed: int
+) -> tuple[list[float | None], list[float | None]]:
+    """Bounds of the CPM and of the seven sensitivities, all from the same resamples of scans."""
+    nothing: list[float | None] = [None] * (1 + len(RATES))
+    if len(scans) < 2:
+        return nothing, nothing
+    random = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(RESAMPLES):
+        values = sensitivities([scans[p] for p in random.integers(0, len(scans), len(scans))])
+        if values is not None:
+            drawn.append([values.mean(), *values])
+    if not drawn:
+        return nothing, nothing
+    low, high = np.percentile(np.array(drawn), (2.5, 97.5), axis=0)
+    return [float(v) for v in low], [float(v) for v in high]

@@ -152,10 +152,6 @@ _Mark = tuple[int, NDArray[np.float64], float]
 """Reader, centre in LPS millimetres, diameter in millimetres."""
 
 
-def _overlap(a: _Mark, b: _Mark) -> bool:
-    return bool(np.linalg.norm(a[1] - b[1]) < max(a[2], b[2]) / 2)
-
-
 def _centre_and_diameter(nodule: ReaderNodule, grid: Grid) -> tuple[NDArray[np.float64], float]:
     step = abs(float(grid.index_to_lps[2, 0])) or grid.spacing_mm[0]
     pixel = grid.spacing_mm[1] * grid.spacing_mm[2]

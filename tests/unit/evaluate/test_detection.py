@@ -69,3 +69,17 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path.write_text("seriesuid,coordX,coordY,coordZ,diameter_mm\n1.2,a,2,3,6\n")
     with pytest.raises(InputError, match=r"Line 2 of annotations\.csv"):
         read_annotations(path)
+
+
+def test_before_a_rise_at_one_rate_the_curve_is_flat() -> None:
+    """Found at no false positive: half; all only after one in four scans."""
+    far = Candidate((90, 0, 0), 0.6)
+    scans = [
+        match([Candidate((0, 0, 0), 0.9)], [NODULE]),
+        match([Candidate((0, 0, 0), 0.3)], [NODULE]),
+        match([far], []),
+        match([], []),
+    ]
+    result = froc(scans)
+    assert result["sensitivity@0.125"].value == pytest.approx(0.5)
+    assert result["sensitivity@0.25"].value == 1
