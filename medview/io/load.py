@@ -91,9 +91,7 @@ def _load(
     info = describe_series(series, entry.study.uid, time)
     if intensity is not None:
         info = replace(info, intensity=intensity)
-    content = entry.content
-    if isinstance(content, Remembered):
-        content = _looked_at_again(content, series.uid)
+    content = content_of(entry)
     if isinstance(content, FileImage):
         return _from_file(content, series, time, info)
     if series.kind == "slide":
@@ -108,6 +106,19 @@ def _load(
         return _image(read_image(content, time), series.spacing_mm, info)
     slices = read_slices(content, progress)
     return _stack(slices.pixels, slices.spacing_mm, slices.labels, info)
+
+
+def content_of(entry: SeriesEntry) -> Content:
+    """What reading needs, looked up anew where only the index remembers the series.
+
+    Raises
+    ------
+    InputError
+        If the files have changed since.
+    """
+    if isinstance(entry.content, Remembered):
+        return _looked_at_again(entry.content, entry.series.uid)
+    return entry.content
 
 
 def _looked_at_again(remembered: Remembered, uid: str) -> Content:

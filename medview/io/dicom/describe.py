@@ -9,6 +9,7 @@ from medview.io.dicom import elements, tags
 from medview.io.dicom.decode import LOSSY
 from medview.io.dicom.frame import Frame, pair
 from medview.io.dicom.instance import Instance
+from medview.io.dicom.overlay import has_overlay
 from medview.io.dicom.part import Part
 from medview.io.dicom.picture import grey_range, is_turned_round
 from medview.io.dicom.slide import slide_levels, slide_mpp
@@ -38,7 +39,8 @@ def describe_part(part: Part, uid: str) -> Series:
     layout = part.times[0] if part.times else None
     grid = layout.grid if layout and part.kind == "volume" else None
     times = len(part.times)
-    if part.kind == "image":
+    is_one_object = part.kind == "image" and times == 1
+    if is_one_object:
         times = 1 if first is not None and first.index else instance.frame_count
     intensity = intensity_of(part)
     number = elements.whole(header, tags.SERIES_NUMBER)
@@ -54,7 +56,7 @@ def describe_part(part: Part, uid: str) -> Series:
         intensity=intensity,
         times=max(1, times),
         files=len(part.instances),
-        frames=len(part.frames) if part.kind != "image" else instance.frame_count,
+        frames=instance.frame_count if is_one_object else len(part.frames),
         transfer_syntax=header.transfer_syntax or None,
         frame_of_reference=instance.frame_of_reference or None,
         repairs=part.repairs,
@@ -131,6 +133,14 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
             Notice(
                 "pixels-left-over",
                 "At least one file holds more pixels than its header describes.",
+            )
+        )
+    if part.kind not in ("document", "slide") and any(map(has_overlay, part.instances)):
+        notices.append(
+            Notice(
+                "overlay-not-shown",
+                "At least one file brings graphics along as an overlay, which the view does not "
+                "show.",
             )
         )
     first = part.instances[0]

@@ -33,6 +33,7 @@ _TIME_KEYS: tuple[Callable[[Frame], float | None], ...] = (
     lambda f: f.trigger,
     lambda f: f.moment,
 )
+_MOMENT_KEYS = tuple(_TIME_KEYS[n] for n in (0, 2, 3))
 
 
 def parts_of_planes(frames: Sequence[Frame]) -> list[Part]:
@@ -136,9 +137,28 @@ def _parts_of_parallel(frames: Sequence[Frame]) -> list[Part]:
             times = _split_times(frames, places, time_key)
             if times is not None:
                 return _timed(times)
+    else:
+        moving = _moving_image(frames)
+        if moving is not None:
+            return [moving]
     if _differs_at_a_place(frames, places, lambda f: f.gradient):
         return _split_by(frames, lambda f: f.gradient)
     return _without_copies(frames, places)
+
+
+def _moving_image(frames: Sequence[Frame]) -> Part | None:
+    """One plane seen at many times, or None if no tag of time tells the visits apart.
+
+    Numbers of acquisitions alone are no times here: one slice acquired twice is no film.
+    """
+    for key in _MOMENT_KEYS:
+        moments = [key(f) for f in frames]
+        known = [m for m in moments if m is not None]
+        if len(known) == len(set(known)) == len(frames):
+            order = np.argsort(known, kind="stable")
+            ordered = [frames[i] for i in order]
+            return Part("image", instances_of(ordered), tuple(Layout((f,)) for f in ordered))
+    return None
 
 
 def _split_by(frames: Sequence[Frame], key: Callable[[Frame], Hashable]) -> list[Part]:

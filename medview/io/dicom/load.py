@@ -33,6 +33,8 @@ def read_time_point(
 
 def read_image(part: Part, time: int) -> NDArray[np.generic]:
     """Pixels of an image, or of one frame of an image that moves."""
+    if len(part.times) > 1:
+        return picture_values(part.times[time].frames[0], part.factor)
     frame = part.frames[0]
     return picture_values(replace(frame, index=frame.index + time), part.factor)
 

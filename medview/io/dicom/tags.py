@@ -92,6 +92,8 @@ SIEMENS_B_VALUE = 0x0019100C
 GE_B_VALUE = 0x00431039
 
 PIXEL_TAGS = frozenset({FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS})
+OVERLAY_ROWS = frozenset(group << 16 | 0x0010 for group in range(0x6000, 0x6020, 2))
+"""One element of each overlay group tells that the overlay is there."""
 SEQUENCES = frozenset(
     {
         MODALITY_LUT_SEQUENCE,
@@ -107,5 +109,5 @@ WANTED = (
     frozenset(v for k, v in list(globals().items()) if k.isupper() and isinstance(v, int))
     - PIXEL_TAGS
     - SEQUENCES
-)
+) | OVERLAY_ROWS
 """Elements whose bytes a header keeps."""
