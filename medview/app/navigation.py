@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from medview.core.data.intensity import Window
 from medview.core.geometry.grid import Grid
 from medview.core.geometry.plane import at_slice, slice_count, slice_index, view_plane
-from medview.core.scene.viewport import PlaneName, Point, SliceState
+from medview.core.scene.viewport import Point, SliceState
 
 _SMALLEST_VIEW_VOXELS = 4.0
 _LARGEST_VIEW_BLOCKS = 8.0
@@ -51,16 +51,6 @@ def to_slice(state: SliceState, grid: Grid, index: int) -> SliceState:
 def last_slice(state: SliceState, grid: Grid) -> int:
     """Number (0-based) of the last native slice."""
     return slice_count(grid, state.plane) - 1
-
-
-def listed(plane: PlaneName, index: int, count: int) -> int:
-    """Place of a slice in reading order, and back: the function is its own inverse.
-
-    Reading goes from the head down, from front to back and from right to left,
-    so that going down the list of axial slices goes down the body. Slice
-    numbers grow towards Superior, Posterior and Left.
-    """
-    return count - 1 - index if plane == "axial" else index
 
 
 def through(state: SliceState, grid: Grid, lps_mm: ArrayLike) -> SliceState:

@@ -10,7 +10,7 @@ import numpy as np
 from medview.core.data.intensity import Intensity
 from medview.core.data.series import Series, Study
 from medview.core.geometry.grid import Grid
-from medview.core.geometry.plane import slice_count, slice_index, view_plane
+from medview.core.geometry.plane import listed, slice_count, slice_index, view_plane
 from medview.core.scene.viewport import SliceState
 
 Tone = Literal["amber", "red", "violet"]
@@ -103,13 +103,16 @@ def window_lines(state: SliceState) -> tuple[str, ...]:
 
 
 def place_lines(grid: Grid, state: SliceState) -> tuple[str, ...]:
-    """Slab, slice number and position of the plane along the patient axis nearest to its normal."""
-    index = slice_index(grid, state.plane, np.asarray(state.focus_lps_mm)) + 1
+    """Slab, number of the slice in reading order, and its position.
+
+    The position is along the patient axis nearest to the normal of the plane.
+    """
     count = slice_count(grid, state.plane)
+    index = slice_index(grid, state.plane, np.asarray(state.focus_lps_mm))
     normal = view_plane(grid, state.plane).normal
     axis = int(abs(normal).argmax())
     position = f"{'xyz'[axis]} {state.focus_lps_mm[axis]:.1f} mm"
-    lines = [f"im {index}/{count}", position]
+    lines = [f"im {listed(state.plane, index, count) + 1}/{count}", position]
     if state.slab_mode != "none" and state.slab_mm > 0:
         name = {"max": "MIP", "min": "MinIP", "mean": "mean"}[state.slab_mode]
         lines.insert(0, f"{name} {state.slab_mm:g} mm")

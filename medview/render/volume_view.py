@@ -40,7 +40,7 @@ from medview.render.window import NoGraphicsError, offscreen_window, read_pixels
 
 LABEL_RGB = (140, 178, 240)
 _BAND_MARGIN = 3
-THINNED = Mark("3D at reduced resolution", "amber")
+THINNED = "reduced resolution"
 UNAVAILABLE = Mark("This machine cannot draw in 3D", "red")
 
 _log = logging.getLogger(__name__)
@@ -328,7 +328,7 @@ class VolumeView:
     def _with_text(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         canvas = Canvas(frame, self._scale)
         state = self._viewport.state
-        caption = self._caption.with_mark(THINNED) if self._thinned else self._caption
+        caption = self._caption
         if self.error is not None:
             caption = caption.with_mark(UNAVAILABLE)
         if not state.show_text:
@@ -339,7 +339,8 @@ class VolumeView:
             draw_orientation_letters(canvas, self._painter, self.camera(), size)
             if state.show_volume:
                 name = self._preset(state).name
-                caption = replace(caption, top_right=(name, *caption.top_right))
+                lines = (name, THINNED) if self._thinned else (name,)
+                caption = replace(caption, top_right=(*lines, *caption.top_right))
         draw_corner_text(canvas, self._painter, caption, label="3D", label_rgb=LABEL_RGB)
         return frame
 

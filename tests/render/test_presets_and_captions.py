@@ -101,6 +101,7 @@ def test_corners_tell_window_slice_and_position() -> None:
     grid = Grid((30, 40, 50), compose((0, 0, -98.5), CANONICAL, (4, 1, 1)), None)
     state = SliceState(focus_lps_mm=(3.0, 4.0, -18.5), window=Window(1500.0, -600.0))
     assert window_lines(state) == ("W 1500", "L -600")
-    assert place_lines(grid, state) == ("im 21/30", "z -18.5 mm")
+    # Slice 20 from the feet is the tenth from the head, where reading starts.
+    assert place_lines(grid, state) == ("im 10/30", "z -18.5 mm")
     slab = SliceState(focus_lps_mm=(3.0, 4.0, -18.5), slab_mode="max", slab_mm=10.0)
     assert place_lines(grid, slab)[0] == "MIP 10 mm"

@@ -92,3 +92,13 @@ def at_slice(grid: Grid, plane: Orientation, lps_mm: Vec3, index: int) -> Vec3:
     position = canonical.to_index(lps_mm)
     position[axis] = np.clip(index, 0, canonical.shape[axis] - 1)
     return canonical.to_lps(position)
+
+
+def listed(plane: Orientation, index: int, count: int) -> int:
+    """Place (0-based) of a slice in reading order, and back: the function is its own inverse.
+
+    Reading goes from the head down, from front to back and from right to left,
+    so that going down the list of axial slices goes down the body. Slice
+    numbers grow towards Superior, Posterior and Left.
+    """
+    return count - 1 - index if plane == "axial" else index

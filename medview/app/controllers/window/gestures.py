@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from medview.app import navigation as nav
 from medview.app.controllers.window.navigator import Navigator
 from medview.app.controllers.window.views import Views
+from medview.core.geometry.plane import listed
 from medview.core.scene.viewport import PlaneName
 from medview.view.panes.slice_pane import SlicePane
 
@@ -41,7 +41,7 @@ class SliceGestures:
 
     def _to_slice(self, place: int) -> None:
         count = self._navigator.position(self._plane)[1]
-        self._navigator.to_slice(self._plane, nav.listed(self._plane, place, count))
+        self._navigator.to_slice(self._plane, listed(self._plane, place, count))
 
     def _pan(self, dx: float, dy: float) -> None:
         grabbed = self._point(0.0, 0.0)
@@ -64,4 +64,4 @@ class SliceGestures:
 
     def _show_position(self, plane: str, index: int, count: int) -> None:
         if plane == self._plane:
-            self._pane.set_slices(count, nav.listed(self._plane, index, count))
+            self._pane.set_slices(count, listed(self._plane, index, count))

@@ -12,6 +12,7 @@ from medview.app import navigation as nav
 from medview.app.session import PLANES, Session
 from medview.core.data.intensity import Window
 from medview.core.geometry.grid import Grid
+from medview.core.geometry.plane import listed
 from medview.core.scene.cursor import CursorState
 from medview.core.scene.viewport import PlaneName, SliceState
 
@@ -89,8 +90,8 @@ class Navigator:
     def scroll_list(self, plane: PlaneName, steps: int) -> None:
         """Go down the list of slices as the reader sees it: head to foot, front to back."""
         index, count = self.position(plane)
-        place = nav.listed(plane, index, count) + steps
-        self.to_slice(plane, nav.listed(plane, min(max(place, 0), max(count - 1, 0)), count))
+        place = listed(plane, index, count) + steps
+        self.to_slice(plane, listed(plane, min(max(place, 0), max(count - 1, 0)), count))
 
     def to_slice(self, plane: PlaneName, index: int) -> None:
         """Go to a native slice (0-based, clipped); the crosshair comes along."""
