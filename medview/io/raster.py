@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from medview.core.data.series import SlideLevel
 from medview.core.errors import InputError
+from medview.io.deep_tiff import deep_tiff_size, read_deep_tiff
 from medview.io.source import ByteSource
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class RasterImage:
     levels : tuple of SlideLevel
         Of a whole-slide image; empty for a picture.
     mpp : (float, float) or None
+    is_deep : bool
+        Colour with sixteen bits a sample in a TIFF.
     """
 
     source: ByteSource
@@ -57,6 +60,7 @@ class RasterImage:
     pages: int = 1
     levels: tuple[SlideLevel, ...] = ()
     mpp: tuple[float, float] | None = None
+    is_deep: bool = False
 
 
 def looks_like_picture(head: bytes) -> bool:
@@ -72,15 +76,15 @@ def read_picture_information(source: ByteSource) -> RasterImage:
     InputError
         If the file is damaged or implausibly large.
     """
+    deep = deep_tiff_size(source)
+    if deep is not None:
+        _check_size(source, deep[1], deep[0])
+        return RasterImage(source, deep[0], deep[1], True, is_deep=True)
     with _opened(source) as image:
         slide = _slide_levels(image)
         if slide:
             return RasterImage(source, slide[0].height, slide[0].width, True, 1, slide, _mpp(image))
-        if image.width * image.height > MAX_PIXELS:
-            raise InputError(
-                f"{source.name} claims {image.width} x {image.height} pixels, too many to show.",
-                code="too-large",
-            )
+        _check_size(source, image.width, image.height)
         turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
         rows, columns = image.height, image.width
         return RasterImage(
@@ -89,6 +93,13 @@ def read_picture_information(source: ByteSource) -> RasterImage:
             rows if turned else columns,
             not _is_grey(image.mode),
             _equal_pages(image),
+        )
+
+
+def _check_size(source: ByteSource, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise InputError(
+            f"{source.name} claims {width} x {height} pixels, too many to show.", code="too-large"
         )
 
 
@@ -102,6 +113,8 @@ def read_picture(picture: RasterImage, page: int = 0) -> NDArray[np.generic]:
     """
     from PIL import ImageOps
 
+    if picture.is_deep:
+        return read_deep_tiff(picture.source, picture.rows, picture.columns)
     with _opened(picture.source) as image:
         image.seek(page)
         upright = ImageOps.exif_transpose(image)
