@@ -1,0 +1,32 @@
+"""Hooks of the lung nodule detection; whatever is heavy is imported by the run itself."""
+
+from __future__ import annotations
+
+from medview.api import Findings, ModelCard, RunContext, SourceInfo, Verdict, Volume, hookimpl
+from medview_lung_nodule_detection.card import CARD
+from medview_lung_nodule_detection.params import Params
+
+__all__ = ["Params", "applicable", "describe", "run"]
+
+
+@hookimpl
+def describe() -> ModelCard:
+    """What this model is."""
+    return CARD
+
+
+@hookimpl
+def applicable(source: SourceInfo) -> Verdict:
+    """Whether a chest CT can be expected; the card's input spec was checked before."""
+    from medview_lung_nodule_detection.fit import verdict
+
+    return verdict(source)
+
+
+@hookimpl
+def run(source: Volume, params: Params, ctx: RunContext) -> Findings:
+    """Find nodule candidates, outline and measure them."""
+    from medview_lung_nodule_detection.pipeline import detect
+    from medview_lung_nodule_detection.report import findings
+
+    return findings(source, detect(source, params, ctx), ctx)

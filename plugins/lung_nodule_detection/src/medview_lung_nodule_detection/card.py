@@ -1,0 +1,115 @@
+"""The model card; `medview_card.json` says the same statically."""
+
+from __future__ import annotations
+
+from medview.api import DeviceNeeds, Evaluation, InputSpec, Intensity, ModelCard
+
+_HELD_BACK = "generated chests of a second, independent generator, 10 scans"
+
+CARD = ModelCard(
+    id="lung-nodule-detection",
+    title="Lung nodule detection",
+    summary=(
+        "A demonstration model: candidates for lung nodules of 3 to 30 mm on chest CT, with a "
+        "score that is not calibrated, outlines and measurements."
+    ),
+    intended_use=(
+        "For research and teaching by people who can judge each candidate on the image. "
+        "Not cleared for diagnosis, and not validated on patients."
+    ),
+    input=InputSpec(
+        kind="volume",
+        modalities=("CT",),
+        intensity=Intensity.HOUNSFIELD,
+        min_slices=5,
+        max_spacing_mm=3.0,
+        refuse_spacing_mm=10.0,
+        body_parts=(
+            "CHEST",
+            "THORAX",
+            "LUNG",
+            "CHESTABDOMEN",
+            "CHESTABDPELVIS",
+            "WHOLEBODY",
+            "CHEST_TO_PELVIS",
+        ),
+        text="A CT volume of the chest in Hounsfield units, of five or more slices.",
+    ),
+    produces=("detections", "labelmap"),
+    code_licence="Apache-2.0",
+    weights_licence="CC-BY-4.0",
+    publisher="medview",
+    trained_on=(
+        "2D network: 4973 patches of LUNA16 (CC BY 4.0; from LIDC-IDRI, CC BY 3.0, Armato et al. "
+        "2015), candidate rows up to 465232. Patches of the LIDC-IDRI scans measured below may be "
+        "among them.",
+        "3D network: 8200 generated nodules, about 2900 generated vessels, forks and sheets, and "
+        "10200 other blobs, in two real chests (TCIA CMB-CRC 01068, CC BY 4.0, without its known "
+        "nodule and 30 mm around it; TCIA ACRIN-FLT-Breast 013, CC BY 3.0) and six generated ones. "
+        "No real nodule.",
+        "The weights of both networks in the score and the default threshold were chosen on the "
+        "real chests listed under the evaluations, so that those counts are no independent test.",
+    ),
+    out_of_scope=(
+        "Masses over 30 mm, nodules below 3 mm, lymph nodes, and growth between two scans.",
+        "Children and animals.",
+    ),
+    known_failures=(
+        "Vessel bifurcations, the hilum, scars and bumps of the pleura are reported as candidates; "
+        "by default only the nine highest scores are shown.",
+        "Of the lung tumour of 80 mm in an 8 mm series only parts are outlined: it is larger than "
+        "what is searched for, and lies outside of the segmented lung where it is dense.",
+        "Real ground glass at the pleura scored close to the threshold (0.75 at 0.7).",
+        "Nodules inside dense disease are missed, because the lungs are found by their air.",
+        "Calcification is a hint by density: contrast medium looks alike.",
+    ),
+    evaluations=(
+        Evaluation(
+            "ROC AUC of the 2D network",
+            0.9724,
+            "LUNA16 patches held back, candidate rows 465233 to 551037, 191 of them nodules",
+            1243,
+            0.9547,
+            0.9862,
+        ),
+        Evaluation("CPM of the findings", 0.818, _HELD_BACK, 54, 0.706, 0.911),
+        Evaluation("Sensitivity at 1 false positive a scan", 0.796, _HELD_BACK, 54, 0.680, 0.904),
+        Evaluation("Sensitivity at 8 false positives a scan", 0.885, _HELD_BACK, 54, 0.789, 0.958),
+        Evaluation("Recall of the LoG candidates, 4 mm and more", 0.963, _HELD_BACK, 54),
+        Evaluation(
+            "CPM of LoG alone",
+            0.442,
+            "five other chests of the second generator, with at most 1500 candidates each",
+            35,
+            0.294,
+            0.571,
+        ),
+        Evaluation("Nodules found at the default settings", 2, "LIDC-IDRI slabs, one each", 2),
+        Evaluation("Other candidates", 0, "LIDC-IDRI slab 0002, 12 slices of 1.25 mm", 1),
+        Evaluation("Other candidates", 2, "LIDC-IDRI slab 0003, 11 slices of 2.5 mm", 1),
+        Evaluation(
+            "Nodules found at the default settings",
+            1,
+            "TCIA CMB-CRC 01068, 2.5 mm, nodule marked without a radiologist",
+            1,
+        ),
+        Evaluation(
+            "Other candidates",
+            19,
+            "the same scan without the limit of nine findings; no other nodule is marked there, "
+            "but some look like one",
+            1,
+        ),
+        Evaluation("Candidates", 0, "TCIA ACRIN-FLT-Breast 013, low dose, 4 mm", 1),
+    ),
+    demonstration=True,
+    device=DeviceNeeds(uses_gpu=True),
+    deterministic=True,
+    references=(
+        "Lindeberg: Feature detection with automatic scale selection. IJCV 30(2), 1998. "
+        "doi 10.1023/A:1008045108935",
+        "Setio et al.: Validation, comparison, and combination of algorithms for automatic "
+        "detection of pulmonary nodules: the LUNA16 challenge. Medical Image Analysis 42, 2017. "
+        "doi 10.1016/j.media.2017.06.015",
+    ),
+)
