@@ -15,6 +15,7 @@ from medview.config.log import logging_to
 from medview.config.paths import Folders, find_folders
 from medview.config.redact import Redactor, redactor_for_this_user
 from medview.config.store import Loaded, load_settings
+from medview.core.scene.layout import Layout
 
 _SIGNAL_TICK_MS = 250
 _INTERRUPTED = 130
@@ -89,6 +90,7 @@ def _run_window(
     arrangement = desk.preferences.arrangement()
     if arrangement:
         desk.window.restore_layout(arrangement)
+    desk.window.viewer.set_layout(_layout_named(settings.window.layout))
     for notice in loaded.notices:
         desk.notices.tell(notice.message)
     desk.window.closing.connect(lambda _request: _keep_window(desk))
@@ -105,6 +107,14 @@ def _run_window(
     left = desk.close()
     sys.excepthook = sys.__excepthook__
     return (_INTERRUPTED if interrupted else code), left
+
+
+def _layout_named(name: str) -> Layout:
+    try:
+        return Layout(name)
+    except ValueError:
+        # Settings of another version may name an arrangement that this one lacks.
+        return Layout.FOUR_UP
 
 
 def _keep_window(desk: object) -> None:

@@ -94,7 +94,7 @@ class Desk:
         self.library = library = Library()
         self.results = Results(session.scene)
         self.activity = activity = Activity(window.jobs)
-        self.notices = notices = Notices(window.toasts, self._show_report)
+        self.notices = notices = Notices(window.toasts, self._show_report, window.log.append)
         self.preferences = Preferences(
             settings,
             folders.settings_file,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from medview.core.errors import MedviewError
@@ -30,26 +31,34 @@ class Notices:
     toasts : Toasts
     show_report : callable
         Opens a report at the reader's wish.
+    log : callable
+        Takes a line for the session's log, where a toast that has gone can be read again.
     """
 
-    def __init__(self, toasts: Toasts, show_report: ShowsReports) -> None:
+    def __init__(
+        self, toasts: Toasts, show_report: ShowsReports, log: Callable[[str], None]
+    ) -> None:
         self._toasts = toasts
         self._show_report = show_report
+        self._log = log
 
     def tell(
         self, text: str, *, action: str = "", on_action: Callable[[], None] | None = None
     ) -> None:
         """Something worth knowing."""
+        self._note(text)
         self._toasts.show_toast(text, kind="info", action=action, on_action=on_action)
 
     def done(
         self, text: str, *, action: str = "", on_action: Callable[[], None] | None = None
     ) -> None:
         """Something that the reader asked for has ended well."""
+        self._note(text)
         self._toasts.show_toast(text, kind="good", action=action, on_action=on_action)
 
     def with_report(self, text: str, report: str) -> None:
         """Something worth knowing that has a longer story."""
+        self._note(text)
         self._toasts.show_toast(
             text,
             action="Details",
@@ -73,6 +82,7 @@ class Notices:
         else:
             text = f"{what} failed because of a defect. Details can be copied and reported."
         _log.warning("%s failed: %s", what, report.code)
+        self._note(text)
         story = f"{what} failed.\n\n{report.message}\n\n{report.details}".rstrip()
         self._toasts.show_toast(
             text,
@@ -81,3 +91,6 @@ class Notices:
             on_action=lambda: self._show_report(text, story),
             seconds=_LONG,
         )
+
+    def _note(self, text: str) -> None:
+        self._log(f"{datetime.now().astimezone():%H:%M:%S}  {text}")
