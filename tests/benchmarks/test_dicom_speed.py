@@ -19,6 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 from medview.core.data.volume import Volume
+from medview.io.index import Index
 from medview.io.load import load
 from medview.io.scan import scan
 from tests.benchmarks.dicom_series import (
@@ -140,6 +141,21 @@ def test_scanning_five_thousand_files_pydicom(benchmark: Any, times: Times, many
         return len([pydicom.dcmread(p, stop_before_pixels=True).SeriesInstanceUID for p in files])
 
     assert measure(benchmark, times, "scan of 5,000 files", "other", headers) == 5000
+
+
+def test_scanning_again_through_the_index(
+    benchmark: Any, times: Times, many: Path, tmp_path: Path
+) -> None:
+    index = Index(tmp_path)
+    assert len(index.scan([many]).entries) == 25
+    task = "opening 5,000 files again"
+    found = measure(benchmark, times, task, "medview", lambda: index.scan([many]))
+    index.close()
+    assert len(found.entries) == 25
+
+
+def test_scanning_for_the_first_time(benchmark: Any, times: Times, many: Path) -> None:
+    measure(benchmark, times, "opening 5,000 files again", "other", lambda: scan([many]))
 
 
 def test_loading_needs_little_more_memory_than_the_volume(plain: Path) -> None:

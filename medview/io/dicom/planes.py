@@ -11,6 +11,7 @@ from medview.io.dicom.frame import Frame, classic_frame
 from medview.io.dicom.instance import Instance, PixelFormat, check_numbers
 from medview.io.dicom.mosaic import is_mosaic, mosaic_frames
 from medview.io.dicom.roles import role_of
+from medview.io.dicom.tomographic import tomographic_frames
 
 MAX_FRAMES = 100_000
 _MAX_COMPRESSION = 1 << 16
@@ -50,6 +51,9 @@ def _frames(instance: Instance, form: PixelFormat, *, is_moving: bool) -> list[F
             return tiles
     if instance.frame_count == 1 or is_moving:
         return [classic_frame(instance, form)]
+    slices = tomographic_frames(instance, form)
+    if slices is not None:
+        return slices
     # One position cannot place several frames, so they are left unplaced.
     plain = replace(classic_frame(instance, form), position=None)
     return [replace(plain, index=n) for n in range(instance.frame_count)]
