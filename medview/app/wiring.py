@@ -17,6 +17,7 @@ from medview.app.controllers.run_model import submit_run
 from medview.app.controllers.window import asking
 from medview.app.controllers.window.activity import Activity
 from medview.app.controllers.window.findings import FindingsDisplay
+from medview.app.controllers.window.forgetting import Forgetting
 from medview.app.controllers.window.gestures import SliceGestures
 from medview.app.controllers.window.layers import LayerActs
 from medview.app.controllers.window.loading import Loader
@@ -111,7 +112,9 @@ class Desk:
             show=self.loader.show,
             opened=self.preferences.add_recent,
             keep_out_of_log=self._keep_out_of_log,
+            index_folder=folders.index,
         )
+        self.forgetting = Forgetting(window.studies, library, background, notices, folders.index)
         self.sample = SampleStudy(
             folders.index / "sample-study",
             background,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ from medview.core.errors import InputError
 
 if TYPE_CHECKING:
     from medview.io.scan import Scan
+
+_log = logging.getLogger(__name__)
 
 _MOST_LISTED = 200
 _EXPECTED = frozenset({"not-an-image", "directory"})
@@ -38,6 +42,8 @@ class Opener:
         Takes each path in which something was found, for the recent items.
     keep_out_of_log : callable
         Takes paths and studies, so that no log line can name them.
+    index_folder : Path
+        Where the index of scanned folders is kept.
     """
 
     def __init__(
@@ -50,6 +56,7 @@ class Opener:
         show: Callable[[str], None],
         opened: Callable[[Path], None],
         keep_out_of_log: Callable[[Sequence[Path], Sequence[Study]], None],
+        index_folder: Path,
     ) -> None:
         self._background = background
         self._library = library
@@ -58,6 +65,7 @@ class Opener:
         self._show = show
         self._opened = opened
         self._keep_out_of_log = keep_out_of_log
+        self._index_folder = index_folder
         self._numbers = itertools.count(1)
 
     def open(self, paths: Sequence[Path], *, remember: bool = True) -> None:
@@ -85,7 +93,7 @@ class Opener:
         title = f"Opening {there[0].name or 'files'}"
         task: Task[Scan] = self._background.start(
             "scan",
-            lambda task: _scan(there, task, self._library.add),
+            lambda task: _scan(there, task, self._library.add, self._index_folder),
             done=lambda scan: self._done(key, there, scan, remember),
             failed=lambda error: self._failed(key, error),
             on_progress=lambda fraction, stage: self._activity.update(key, fraction, stage),
@@ -145,8 +153,16 @@ def listing(skipped: Sequence[Skipped]) -> str:
     return "\n".join(lines)
 
 
-def _scan(paths: Sequence[Path], task: Task[Scan], found: Callable[[Study, Series], None]) -> Scan:
+def _scan(
+    paths: Sequence[Path],
+    task: Task[Scan],
+    found: Callable[[Study, Series], None],
+    index_folder: Path,
+) -> Scan:
     # Imported on the worker: the window must be up before the readers are.
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from medview.io.index import Index
     from medview.io.scan import scan
 
     last = 0.0
@@ -161,8 +177,13 @@ def _scan(paths: Sequence[Path], task: Task[Scan], found: Callable[[Study, Serie
         elif task.is_cancelled:
             task.progress(fraction, text)
 
-    return scan(
-        paths,
-        progress=progress,
-        on_series=lambda study, series: task.deliver(lambda: found(study, series)),
-    )
+    def on_series(study: Study, series: Series) -> None:
+        task.deliver(lambda: found(study, series))
+
+    try:
+        with closing(Index(index_folder)) as index:
+            return index.scan(paths, progress=progress, on_series=on_series)
+    except (OSError, SQLAlchemyError) as error:
+        # A disk that is full or read-only must not keep anything from being opened.
+        _log.warning("The index cannot be used: %s", type(error).__name__)
+        return scan(paths, progress=progress, on_series=on_series)
