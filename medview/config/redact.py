@@ -8,21 +8,13 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
+from medview.core.redaction import scrubbed
+
 # Shorter words would eat ordinary text; two letters of a name identify nobody.
 _SHORTEST_WORD = 3
 
 _CODE_FILE = re.compile(r'File "([^"\n]*\.py)", line')
 _CODE_ROOTS = re.compile(r"^.*[/\\](?=(?:site-packages|python3\.\d+|medview\w*|plugins)[/\\])")
-_UID = re.compile(r"(?<![\w.])\d+(?:\.\d+){5,}(?![\w.]*\d)")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:-(?:0[1-9]|1[0-2])-|(?:0[1-9]|1[0-2]))[0-3]\d(?!\d)")
-# Only tried where a token begins, so that a long token costs linear time.
-_NAME = re.compile(r"(?<![^\s'\"=,;:()\[\]])[^\s^'\"=,;:()\[\]]++(?:\^[^\s^'\"=,;:()\[\]]*)+")
-# An absolute path runs on through spaces up to its last separator on the line, and from there to
-# the end of a file name: better to lose a word of the message than to keep half of a name.
-_PATH = re.compile(
-    r"(?<![\w.:/\\<])(?:file:/+|[A-Za-z]:[\\/]|\\\\|~?/)(?=[^\s/\\])"
-    r"(?:[^\n\"'<>|]*[/\\])?(?:[^\n\"'<>|/\\]*?\.\w{1,6}\b|[^\s\"'<>|/\\,;:)\]]*)"
-)
 
 
 class Redactor:
@@ -69,10 +61,7 @@ class Redactor:
         text = _CODE_FILE.sub(_shorten_code_file, text)
         if self._pattern is not None:
             text = self._pattern.sub("<redacted>", text)
-        text = _PATH.sub("<path>", text)
-        text = _UID.sub(_hash_uid, text)
-        text = _NAME.sub("<name>", text)
-        return _DATE.sub("<date>", text)
+        return scrubbed(text, uid=_hash_uid)
 
 
 def redactor_for_this_user(home: Path | None = None) -> Redactor:

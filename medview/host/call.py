@@ -23,6 +23,7 @@ from medview.core.findings.labelmap import LabelMap
 from medview.core.findings.provenance import ModelIdentity, Provenance
 from medview.core.geometry.orient import AxisOrder, canonical_order
 from medview.core.notice import Notice
+from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
 from medview.host.context import RecordingContext
 from medview.host.fit import verdict
@@ -30,7 +31,6 @@ from medview.host.handle import ModelHandle
 from medview.host.loader import Loaded
 from medview.host.params import as_json, build
 from medview.host.place import on_source_grid
-from medview.host.report import scrubbed
 
 Source = Volume | Image2D | Slide
 

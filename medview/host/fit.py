@@ -9,9 +9,9 @@ from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.errors import MedviewError
 from medview.core.geometry.orient import canonical_order
+from medview.core.redaction import scrubbed
 from medview.host.card import InputSpec
 from medview.host.handle import ModelHandle
-from medview.host.report import scrubbed
 from medview.host.verdict import Fit, Verdict
 
 _ARTICLE = {"image": "an image", "volume": "a volume", "slide": "a slide"}

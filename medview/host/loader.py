@@ -12,12 +12,13 @@ import pluggy
 
 from medview.core.data.source import SourceInfo
 from medview.core.errors import MedviewError
+from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
 from medview.host.card import ModelCard
 from medview.host.card_checks import card_problems
 from medview.host.discovery import Found
 from medview.host.params import specs_of
-from medview.host.report import failure_report, scrubbed, traceback_without_paths
+from medview.host.report import failure_report, traceback_without_paths
 from medview.host.spec import API, ModelHooks
 from medview.host.trace import TraceFn, trace_calls
 

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import platform
-import re
 import traceback
 from pathlib import PurePath
 
 from medview import __version__
+from medview.core.redaction import scrubbed
 
-_UID = re.compile(r"\b\d+(?:\.\d+){4,}\b")
-_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\":,;)]+)+[\\/]?")
 _FRAME = "  {file}, line {line}, in {function}"
-
-
-def scrubbed(text: str) -> str:
-    """`text` with absolute paths and DICOM UIDs replaced by ``<path>`` and ``<uid>``."""
-    return _PATH.sub("<path>", _UID.sub("<uid>", text))
 
 
 def traceback_without_paths(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from medview.core.errors import MedviewError
+from medview.core.redaction import scrubbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ def report_of(error: BaseException) -> Report:
 
 def redacted(text: str) -> str:
     """`text` in one line without paths, UIDs, dates, long numbers and person names."""
-    line = " ".join(text.split())
+    line = scrubbed(" ".join(text.split()))
     for pattern, word in _STRIKE:
         line = pattern.sub(word, line)
     return line if len(line) <= 300 else line[:299] + "…"
@@ -83,10 +84,6 @@ def redacted(text: str) -> str:
 
 # Numbers of fewer than six digits stay: shapes, sizes and limits are what a report is for.
 _STRIKE = (
-    (re.compile(r"(?:[A-Za-z]:)?[\\/](?:[^\s\\/'\":,;()]+[\\/])*[^\s\\/'\":,;()]+"), "<path>"),
-    (re.compile(r"[^\s'\"]*\^[^\s'\"]*"), "<name>"),
-    (re.compile(r"\d+(?:\.\d+){3,}"), "<uid>"),
-    (re.compile(r"\b\d{4}-\d{2}-\d{2}\b"), "<date>"),
     (re.compile(r"\d{6,}"), "<number>"),
     (re.compile(r"'[^']*\s[^']*'|\"[^\"]*\s[^\"]*\""), "<text>"),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from medview.core.errors import MedviewError, UnfitError, WeightsError
-from medview.host.report import scrubbed, traceback_without_paths
+from medview.core.redaction import scrubbed
+from medview.host.report import traceback_without_paths
 from medview.jobs.ladder import is_out_of_memory
 
 _MOST = 8000

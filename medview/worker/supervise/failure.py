@@ -6,7 +6,7 @@ import signal
 from typing import Any
 
 from medview.core.errors import MedviewError, ModelError, UnfitError, WeightsError
-from medview.host.report import scrubbed
+from medview.core.redaction import scrubbed
 
 _MOST = 8000
 

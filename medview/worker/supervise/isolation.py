@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from medview.core.errors import MedviewError
+from medview.core.redaction import scrubbed
 from medview.host.card import ModelCard
 from medview.host.card_checks import card_problems
 from medview.host.discovery import Found
 from medview.host.loader import Broken, Loaded
-from medview.host.report import failure_report, scrubbed
+from medview.host.report import failure_report
 from medview.worker.channel import PROTOCOL, Message
 from medview.worker.forms import decode_params_type
 from medview.worker.structure import CodecError, decode

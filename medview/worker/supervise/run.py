@@ -12,9 +12,9 @@ from medview.core.data.volume import Volume
 from medview.core.errors import ModelError, WeightsError
 from medview.core.findings.base import Findings
 from medview.core.progress import Cancelled
+from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
 from medview.host.params import as_json
-from medview.host.report import scrubbed
 from medview.worker.channel import Message
 from medview.worker.results import decode_findings
 from medview.worker.sources import encode_source

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from medview.host.report import failure_report, scrubbed, traceback_without_paths
+from medview.core.redaction import scrubbed
+from medview.host.report import failure_report, traceback_without_paths
 
 
 @pytest.mark.parametrize(
