@@ -156,4 +156,6 @@ def _close_on_interrupt(desk: object) -> list[int]:
         desk.window.close()
 
     signal.signal(signal.SIGINT, close)
+    # What ends a session or a service; the same clean end, so that nothing is left half written.
+    signal.signal(signal.SIGTERM, close)
     return got

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,14 +35,32 @@ def main(argv: Sequence[str] | None = None, environment: Environment | None = No
     args = list(sys.argv[1:] if argv is None else argv)
     environment = environment or Environment()
     console.make_streams_forgiving()
-    code = _code_of(args, environment)
-    environment.close()
+    with _terminated_like_interrupted():
+        code = _code_of(args, environment)
+        environment.close()
     if environment.left_running:
         # Native code that ignores cancel would hold up the interpreter's own end for ever.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
     return code
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl+C does: it cancels, cleans up and tells."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may change what a signal does
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _code_of(args: list[str], environment: Environment) -> int:

@@ -270,7 +270,7 @@ def test_a_text_file_and_an_empty_folder_end_with_3(medview, site, tmp_path, out
     assert not out.exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT as a terminal does")
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals as POSIX does")
 @pytest.mark.parametrize(
     "body",
     [
@@ -279,7 +279,8 @@ def test_a_text_file_and_an_empty_folder_end_with_3(medview, site, tmp_path, out
     ],
     ids=["one that reports progress", "one that is deaf to it"],
 )
-def test_ctrl_c_cancels_the_run_and_leaves_nothing(site, ct, out, tmp_path, body):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl+C", "SIGTERM"])
+def test_an_interrupt_cancels_the_run_and_leaves_nothing(site, ct, out, tmp_path, body, sent):
     started = tmp_path / "started"
     site.add(
         hook(f"open({str(started)!r}, 'w').close()\n    import time\n    {body}"),
@@ -298,7 +299,7 @@ def test_ctrl_c_cancels_the_run_and_leaves_nothing(site, ct, out, tmp_path, body
         deadline = time.monotonic() + 60
         while not started.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         said, complaint = process.communicate(timeout=30)
     finally:
         process.kill()
