@@ -8,6 +8,7 @@ import typer
 
 from medview import __version__
 from medview.app.cli import console, convert, evaluate, info, models, run, sample, snapshot, weights
+from medview.app.cli.plugins.group import plugins_app
 
 _HELP = """Viewer for medical images that hosts models. Not cleared for diagnosis.
 
@@ -35,6 +36,7 @@ def commands_app() -> typer.Typer:
     app.command("sample")(sample.sample)
     app.add_typer(evaluate.evaluate_app())
     app.add_typer(weights.weights_app())
+    app.add_typer(plugins_app())
     return app
 
 

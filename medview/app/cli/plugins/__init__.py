@@ -1,0 +1,1 @@
+"""`medview plugins`: one command per file, gathered in `group`."""
