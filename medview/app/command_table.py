@@ -39,6 +39,8 @@ class Acts:
     cancel_newest: Act
     toggle_identifiers: Act
     identifiers_shown: Callable[[], bool]
+    toggle_cine: Act
+    is_playing: Callable[[], bool]
     show_keys: Act
     show_about: Act
 
@@ -86,6 +88,10 @@ class CommandTable:
         if keys != before:
             self.refresh()
 
+    def show_playing(self, playing: bool) -> None:
+        """Mark cine as running or not."""
+        self._window.set_command_checked("time.play", playing)
+
     def items(self) -> tuple[CommandItem, ...]:
         """Every command, as of now."""
         acts = self._acts
@@ -107,6 +113,8 @@ class CommandTable:
                 toggle_identifiers=acts.toggle_identifiers,
                 volume_presets=self._volume_presets(),
                 volume_preset=self._session.volume.state.preset,
+                toggle_cine=acts.toggle_cine,
+                is_playing=acts.is_playing(),
             ),
             *model_commands(self._models, run=acts.run_model, cancel=acts.cancel_newest),
             *window_commands(self._window, show_keys=acts.show_keys, show_about=acts.show_about),

@@ -16,6 +16,7 @@ from medview.app.commands.key_list import key_sections
 from medview.app.controllers.run_model import submit_run
 from medview.app.controllers.window import asking
 from medview.app.controllers.window.activity import Activity
+from medview.app.controllers.window.cine import Cine
 from medview.app.controllers.window.findings import FindingsDisplay
 from medview.app.controllers.window.forgetting import Forgetting
 from medview.app.controllers.window.gestures import SliceGestures
@@ -35,6 +36,8 @@ from medview.app.controllers.window.sample import SampleStudy
 from medview.app.controllers.window.saving import Saver
 from medview.app.controllers.window.studies import StudiesDisplay
 from medview.app.controllers.window.thumbnails import Thumbnails
+from medview.app.controllers.window.time_display import TimeDisplay
+from medview.app.controllers.window.time_points import TimePoints
 from medview.app.controllers.window.titles import Titles
 from medview.app.controllers.window.viewer import Viewer
 from medview.app.controllers.window.views import Views
@@ -49,6 +52,7 @@ from medview.config.paths import Folders
 from medview.config.redact import Redactor
 from medview.config.schema import Settings
 from medview.core.data.series import Study
+from medview.core.scene.scene import OpenSource
 from medview.host.catalogue import Catalogue
 from medview.jobs.runner import Runner
 from medview.view.dialogs.about import About
@@ -104,6 +108,8 @@ class Desk:
         )
         self._wire_views()
         self.loader = Loader(background, library, session, activity, notices)
+        self.times = TimePoints(background, library, session.scene, notices)
+        self.pictures.on_time_steps = self._step_time
         self.opener = Opener(
             background,
             library,
@@ -188,7 +194,7 @@ class Desk:
                 reproducible=settings.reproducible,
                 on_event=on_event,
             ),
-            show_source=self.loader.show,
+            show_source=self._show_source,
         )
         self.models = ModelsDisplay(
             self.window.models, surroundings.catalogue, self.session, self.runs, self.background
@@ -209,6 +215,7 @@ class Desk:
             self.results,
             self.navigator,
             offer_undo=lambda text, back: notices.tell(text, action="Undo", on_action=back),
+            go_to_time=lambda time: self.time_display.go(time),
         )
         self.findings = FindingsDisplay(
             window.findings,
@@ -244,8 +251,12 @@ class Desk:
             self.presets,
             step_series=self._step_series,
             step_finding=self.layer_acts.step_detection,
+            step_time=self._step_time,
             toggle_results=self.layer_acts.toggle_all,
         )
+        scene, next_slice = self.session.scene, self.reading.next_slice_round_and_round
+        self.cine = Cine(scene, self.times, next_slice)
+        self.time_display = TimeDisplay(self.window.viewer.times, self.times, self.cine)
         acts = Acts(
             open_folder=self._ask_folder,
             open_files=self._ask_files,
@@ -258,11 +269,14 @@ class Desk:
             cancel_newest=self.activity.cancel_newest,
             toggle_identifiers=self._toggle_identifiers,
             identifiers_shown=lambda: self.preferences.settings.reading.show_identifiers,
+            toggle_cine=self._toggle_cine,
+            is_playing=lambda: self.cine.is_playing,
             show_keys=self._show_keys,
             show_about=self._show_about,
         )
         self.commands = CommandTable(self.window, self.session, self.reading, self.presets, acts)
         self.models.on_rows = self.commands.set_models
+        self.time_display.on_playing = self.commands.show_playing
         self.commands.refresh()
 
     # ---- small acts that join two of the parts -----------------------------------------
@@ -315,6 +329,20 @@ class Desk:
         uid = self.library.neighbour(self.loader.wanted, step)
         if uid is not None:
             self.loader.show(uid)
+
+    def _step_time(self, steps: int) -> None:
+        self.time_display.step(steps)
+
+    def _toggle_cine(self) -> None:
+        self.cine.toggle()
+        # The action has flipped its own mark; where there is nothing to play it must flip back.
+        self.commands.show_playing(self.cine.is_playing)
+
+    def _show_source(self, source: OpenSource) -> None:
+        self.loader.show(source.id)
+        active = self.session.scene.active
+        if active is not None and active.id == source.id:
+            self.time_display.go(source.time)
 
     def _toggle_identifiers(self) -> None:
         shown = not self.preferences.settings.reading.show_identifiers

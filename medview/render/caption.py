@@ -30,6 +30,8 @@ class Caption:
 
     The view itself adds plane, window, slice number and position.
     Identifiers of a person stand in `top_left` and only where they were asked for.
+    `place` stands in for slice number and position where the view does not know them, as
+    while the first slice of a volume is all that there is.
     """
 
     top_left: tuple[str, ...] = ()
@@ -37,6 +39,7 @@ class Caption:
     bottom_left: tuple[str, ...] = ()
     bottom_right: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
+    place: tuple[str, ...] | None = None
 
     def with_mark(self, mark: Mark) -> Caption:
         """One more mark; a mark that is already there is not repeated."""
@@ -48,6 +51,7 @@ def caption_for(
     study: Study | None = None,
     *,
     identifiers: bool = False,
+    time: int = 0,
     extra_marks: tuple[Mark, ...] = (),
 ) -> Caption:
     """The caption of a series.
@@ -59,6 +63,8 @@ def caption_for(
         Its patient is named only with `identifiers`.
     identifiers : bool
         Show the person's name, id and the date.
+    time : int
+        Time point shown (0-based); told where there are several.
     extra_marks : tuple of Mark
         E.g. of a demonstration model.
     """
@@ -76,6 +82,7 @@ def caption_for(
     return Caption(
         top_left=who,
         bottom_left=(what.strip(),) if what.strip() else (),
+        bottom_right=time_lines(series, time),
         marks=marks_of(series) + extra_marks,
     )
 
@@ -90,6 +97,11 @@ def marks_of(series: Series) -> tuple[Mark, ...]:
     if series.is_lossy:
         marks.append(Mark("Lossy compression", "amber"))
     return tuple(marks)
+
+
+def time_lines(series: Series, time: int) -> tuple[str, ...]:
+    """Which time point it is, e.g. ``t 2/20``; nothing where there is one."""
+    return (f"t {time + 1}/{series.times}",) if series.times > 1 else ()
 
 
 def window_lines(state: SliceState) -> tuple[str, ...]:

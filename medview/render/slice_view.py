@@ -209,10 +209,12 @@ class SliceView:
             if min(self._width, self._height) >= _MIN_LETTERS_PX * self._scale:
                 size = (FONT_PX + 1) * self._scale
                 draw_orientation_letters(canvas, self._painter, camera, size)
+            place = self._caption.place
+            place = place_lines(grid, state) if place is None else place
             caption = replace(
                 self._caption,
                 top_right=window_lines(state) + self._caption.top_right,
-                bottom_right=self._caption.bottom_right + place_lines(grid, state),
+                bottom_right=self._caption.bottom_right + place,
             )
             label = str(state.plane)
         else:

@@ -55,6 +55,7 @@ _GLYPHS = {
     "open-file": "file-plus",
     "pan": "hand",
     "panel": "columns",
+    "pause": "pause",
     "parameters": "sliders-horizontal",
     "person": "user",
     "previous": "caret-left",

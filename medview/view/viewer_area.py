@@ -4,6 +4,7 @@ Attributes
 ----------
 axial, coronal, sagittal (SlicePane), volume (VolumePane), panes: dict by name
 empty (EmptyState), image (ImagePane): for photographs and single pictures
+times (TimeBar): under the views, where there is more than one time point
 
 Signals
 -------
@@ -27,6 +28,7 @@ from medview.view.empty_state import EmptyState
 from medview.view.panes.gestures import Tool
 from medview.view.panes.image_pane import ImagePane
 from medview.view.panes.slice_pane import SlicePane
+from medview.view.panes.time_bar import TimeBar
 from medview.view.panes.view_pane import ViewPane
 from medview.view.panes.volume_pane import VolumePane
 
@@ -61,6 +63,9 @@ class ViewerArea(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self._stack, 1)
+        self.times = TimeBar()
+        self.times.hide()
+        self._column.addWidget(self.times)
         self._question: QWidget | None = None
         self.panes[self._active].set_active(True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,3 +107,8 @@ def test_corners_tell_window_slice_and_position() -> None:
     assert place_lines(grid, state) == ("im 10/30", "z -18.5 mm")
     slab = SliceState(focus_lps_mm=(3.0, 4.0, -18.5), slab_mode="max", slab_mm=10.0)
     assert place_lines(grid, slab)[0] == "MIP 10 mm"
+
+
+def test_the_time_point_is_told_only_where_there_are_several() -> None:
+    assert caption_for(SERIES, time=0).bottom_right == ()
+    assert caption_for(replace(SERIES, times=20), time=1).bottom_right == ("t 2/20",)

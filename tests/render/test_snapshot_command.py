@@ -17,6 +17,7 @@ from medview.core.data.volume import Volume
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
 from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
+from medview.testing.phantoms.moving import centre_at, write_moving_ball
 from tests.fake_models import GOOD_RUN, fake_site
 
 site = pytest.fixture(fake_site)
@@ -148,3 +149,38 @@ def test_a_wrong_option_ends_with_2_and_writes_nothing(medview, ct, tmp_path, wr
     out = tmp_path / "shot.png"
     assert medview("snapshot", ct, "-o", out, *wrong) == 2
     assert not out.exists()
+
+
+def test_a_snapshot_of_a_time_shows_that_time_and_names_it(medview, tmp_path):
+    write_moving_ball(tmp_path / "moving", 3)
+    times = (0, 2)
+    for time in times:
+        out = tmp_path / f"{time}.png"
+        at = ",".join(f"{v:g}" for v in centre_at(time))
+        asked = ("--time", str(time), "--at", at)
+        assert medview("snapshot", tmp_path / "moving", *options(out), *asked) == 0
+        # The grid's middle is in the middle of the picture, and 128 mm wide.
+        frame, per_mm = picture(out), SIZE / 128
+        for other in times:
+            x, y = (round(SIZE / 2 + v * per_mm) for v in centre_at(other)[:2])
+            near = frame[y + 12, x + 12].max()
+            assert (near > 100) == (other == time), (time, other)
+    corner = (slice(SIZE - 80, SIZE - 8), slice(SIZE - 90, SIZE - 8))
+    assert (picture(tmp_path / "0.png")[corner] != picture(tmp_path / "2.png")[corner]).any()
+
+
+def test_findings_of_another_time_are_refused(medview, site, tmp_path, capsys):
+    site.add(GOOD_RUN)
+    write_moving_ball(tmp_path / "moving", 3)
+    source, findings = tmp_path / "moving", tmp_path / "findings"
+    assert medview("run", "bright", source, "--time", "2", "-o", findings) == 0
+    out = tmp_path / "shot.png"
+    capsys.readouterr()
+    assert medview("snapshot", source, *options(out), "--findings", findings) == 2
+    assert "time point 2" in capsys.readouterr().err
+    assert not out.exists()
+    at = ",".join(f"{v:g}" for v in centre_at(2))
+    drawn = ("--findings", findings, "--time", "2", "--at", at)
+    assert medview("snapshot", source, *options(out), *drawn) == 0
+    frame = picture(out)
+    assert (frame[..., 0] > frame[..., 1] + 40).sum() > 200

@@ -51,6 +51,7 @@ def snapshot(
         Picture,
         draw_snapshot,
         require_same_place,
+        require_same_time,
         require_volume,
         write_png,
     )
@@ -78,6 +79,7 @@ def snapshot(
         shown = (_read(findings),) if findings else ()
         for each in shown:
             require_same_place(each, entry.series)
+            require_same_time(each, entry.series, time)
         volume = load_source(entry, time=time, progress=progress)
         assert isinstance(volume, Volume)
         progress(None, "Drawing")

@@ -16,6 +16,7 @@ _MOUSE = (
     ("Wheel", "go through the slices"),
     ("Shift + move", "crosshair"),
     ("Double click", "one view, or all"),
+    ("Tab", "next view"),
     ("Left drag in 3D", "turn"),
     ("Ctrl + drag", "faster"),
 )

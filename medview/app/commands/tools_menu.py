@@ -20,7 +20,7 @@ _TOOLS = (
     (Tool.SCROLL, "Scroll", "S", "scroll"),
     (Tool.PAN, "Pan", "T", "pan"),
     (Tool.ZOOM, "Zoom", "Z", "zoom"),
-    (Tool.PROBE, "Crosshair", "C", "probe"),
+    (Tool.PROBE, "Crosshair", "H", "probe"),
 )
 
 

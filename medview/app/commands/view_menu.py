@@ -11,6 +11,7 @@ from medview.view.command_item import CommandItem
 
 _MENU = ("View",)
 _SLICES = ("View", "Slices")
+_TIME = ("View", "Time")
 _TURN = ("View", "Turn")
 _LAYOUT = ("View", "Layout")
 _VOLUME = ("View", "3D")
@@ -31,11 +32,14 @@ def view_commands(
     toggle_identifiers: Callable[[], None],
     volume_presets: Sequence[str],
     volume_preset: str,
+    toggle_cine: Callable[[], None],
+    is_playing: bool,
 ) -> tuple[CommandItem, ...]:
     """The commands of the View menu."""
     return (
         *_looks(reading, identifiers_shown, toggle_identifiers),
         *_going(reading),
+        *_moving(reading, toggle_cine, is_playing),
         *_turning(reading),
         *_arranging(reading),
         *_rendering(reading, volume_presets, volume_preset),
@@ -112,7 +116,31 @@ def _going(reading: Reading) -> tuple[CommandItem, ...]:
             _SLICES,
             ("Shift+N",),
         ),
-        CommandItem("view.next", "Next view", reading.next_view, _SLICES, ("F6",)),
+        # Tab goes from view to view by itself, so this needs no key of its own.
+        CommandItem("view.next", "Next view", reading.next_view, _SLICES),
+    )
+
+
+def _moving(
+    reading: Reading, toggle_cine: Callable[[], None], is_playing: bool
+) -> tuple[CommandItem, ...]:
+    return (
+        CommandItem(
+            "time.play",
+            "Cine",
+            toggle_cine,
+            _TIME,
+            ("C",),
+            "cine",
+            "Play time points, or slices where nothing moves",
+            checkable=True,
+            checked=is_playing,
+            in_tool_bar=True,
+        ),
+        CommandItem(
+            "time.previous", "Previous time point", partial(reading.step_time, -1), _TIME, (",",)
+        ),
+        CommandItem("time.next", "Next time point", partial(reading.step_time, 1), _TIME, (".",)),
     )
 
 

@@ -85,9 +85,28 @@ def require_same_place(findings: Findings, series: Series) -> None:
         )
 
 
+def require_same_time(findings: Findings, series: Series, time: int) -> None:
+    """Raise `UsageError` if findings of this series were made from another time point of it."""
+    made_from = findings.provenance.source if findings.provenance is not None else None
+    if made_from is None or made_from.series_uid != series.uid or made_from.time == time:
+        return
+    raise UsageError(
+        f"These findings were made from time point {made_from.time} and are not drawn on time "
+        f"point {time}, where things may lie elsewhere. Choose it with --time {made_from.time}.",
+        code="findings-of-another-time",
+    )
+
+
 def layers_for(findings: Findings, series: Series, volume: Volume) -> tuple[Layer, ...]:
-    """The findings as layers on a loaded series, in their order; raises as `require_same_place`."""
+    """The findings as layers on a loaded series, in their order.
+
+    Raises
+    ------
+    UsageError
+        As `require_same_place` does, or if they were made from another time point.
+    """
     require_same_place(findings, series)
+    require_same_time(findings, series, volume.info.time)
     return tuple(
         Layer(f"finding-{number}", series.uid, _on_volume(item, volume), findings.provenance)
         for number, item in enumerate(findings.items, 1)
@@ -126,7 +145,13 @@ def draw_snapshot(
     layers = tuple(layer for each in findings for layer in layers_for(each, series, volume))
     demonstration = any(f.provenance is not None and f.provenance.demonstration for f in findings)
     marks = (Mark("Demonstration model", "violet"),) if demonstration else ()
-    caption = caption_for(series, entry.study, identifiers=picture.identifiers, extra_marks=marks)
+    caption = caption_for(
+        series,
+        entry.study,
+        identifiers=picture.identifiers,
+        time=volume.info.time,
+        extra_marks=marks,
+    )
     return snapshot(
         volume,
         layers,

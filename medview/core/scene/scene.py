@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from psygnal import Signal
 
@@ -26,12 +26,25 @@ class OpenSource:
         How the scan described it.
     study_uid : str or None
     data : Volume, Image2D, Stack or Slide
+        Of one time point; `data.info.time` says which.
+    opening : object
+        The same for all time points of one opening, and another one if it is opened again.
     """
 
     id: str
     series: Series
     study_uid: str | None
     data: Volume | Image2D | Stack | Slide
+    opening: object = field(default_factory=object)
+
+    @property
+    def time(self) -> int:
+        """The time point at hand (0-based)."""
+        return self.data.info.time
+
+    def at(self, data: Volume | Image2D | Stack | Slide) -> OpenSource:
+        """The same source at another time point."""
+        return replace(self, data=data)
 
 
 class Scene:
@@ -42,6 +55,8 @@ class Scene:
     layer_added = Signal(object)
     layer_removed = Signal(object)
     active_changed = Signal(object)
+    data_changed = Signal(object)
+    """Emitted with a source that goes on with the pixels of another time point."""
 
     def __init__(self) -> None:
         self._sources: dict[str, OpenSource] = {}
@@ -82,6 +97,20 @@ class Scene:
             self.set_active(None)
         self.source_removed.emit(source)
 
+    def source(self, source_id: str) -> OpenSource | None:
+        """An open source by its id."""
+        return self._sources.get(source_id)
+
+    def set_data(self, source_id: str, data: Volume | Image2D | Stack | Slide) -> None:
+        """Go on to another time point of a source, whose layers stay; emits `data_changed`."""
+        source = self._sources[source_id].at(data)
+        self._sources[source_id] = source
+        self.data_changed.emit(source)
+
+    def layers_at(self, source: OpenSource) -> tuple[Layer, ...]:
+        """Layers on a source that belong to the time point at hand, bottom first."""
+        return tuple(layer for layer in self.layers_of(source.id) if is_of_time(layer, source))
+
     def set_active(self, source_id: str | None) -> None:
         """Choose the source that the views show; emits `active_changed` with it or None."""
         if source_id != self._active:
@@ -101,3 +130,13 @@ class Scene:
         """Take a layer away; emits `layer_removed`."""
         layer = self._layers.pop(layer_id)
         self.layer_removed.emit(layer)
+
+
+def is_of_time(layer: Layer, source: OpenSource) -> bool:
+    """Whether a layer may be drawn over a source as it is: anatomy moves between time points."""
+    if layer.provenance is None:
+        return True
+    made_from = layer.provenance.source
+    # Time points of another series of the same frame count by themselves.
+    is_own = made_from.series_uid in (None, source.series.uid)
+    return not is_own or made_from.time == source.time

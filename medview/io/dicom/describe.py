@@ -27,6 +27,7 @@ _ATTRIBUTES = (
     ("repetition_time_ms", tags.REPETITION_TIME),
     ("field_strength_t", tags.MAGNETIC_FIELD_STRENGTH),
     ("contrast_agent", tags.CONTRAST_AGENT),
+    ("frame_time_ms", tags.FRAME_TIME),
     ("photometric_interpretation", tags.PHOTOMETRIC),
 )
 

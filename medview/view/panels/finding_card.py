@@ -78,6 +78,8 @@ class RunCard(QWidget):
             column.addWidget(label("Demonstration model", "demo"))
         if row.outdated:
             column.addWidget(label(row.outdated, "doubt", wrap=True))
+        self._elsewhere = label(row.elsewhere, "doubt", wrap=True)
+        column.addWidget(self._elsewhere)
         for warning in row.warnings:
             column.addWidget(label(warning, "doubt", wrap=True))
         self._sections = [_Section(section, self) for section in row.sections]
@@ -87,6 +89,8 @@ class RunCard(QWidget):
 
     def set_row(self, row: RunRow) -> None:
         """Show another appearance of the same results."""
+        self._elsewhere.setText(row.elsewhere)
+        self._elsewhere.setVisible(bool(row.elsewhere))
         for widget, section in zip(self._sections, row.sections, strict=True):
             widget.set_row(section)
 

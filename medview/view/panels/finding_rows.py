@@ -92,6 +92,8 @@ class RunRow:
     demonstration : bool
     outdated : str
         Why the result is older than what it was made from; empty if it is not.
+    elsewhere : str
+        Why it is not drawn now, e.g. because it belongs to another time point; else empty.
     sections : tuple of SectionRow
     """
 
@@ -102,4 +104,5 @@ class RunRow:
     warnings: tuple[str, ...] = ()
     demonstration: bool = False
     outdated: str = ""
+    elsewhere: str = ""
     sections: tuple[SectionRow, ...] = ()

@@ -33,6 +33,8 @@ class LayerRow:
         0..1; None where it means nothing for this kind.
     marks : tuple of str
         E.g. "demonstration model", "older than an edit".
+    elsewhere : str
+        Why it is not drawn now, e.g. because it belongs to another time point; else empty.
     """
 
     id: str
@@ -41,6 +43,7 @@ class LayerRow:
     visible: bool = True
     opacity: float | None = 0.35
     marks: tuple[str, ...] = ()
+    elsewhere: str = ""
 
 
 class LayersPanel(QWidget):
@@ -96,6 +99,8 @@ class _LayerCard(QWidget):
         column.addWidget(self._detail)
         self._marks = label("", "demo", wrap=True)
         column.addWidget(self._marks)
+        self._elsewhere = label("", "doubt", wrap=True)
+        column.addWidget(self._elsewhere)
         self._slider = opacity_slider(row.title)
         self._slider.valueChanged.connect(lambda v: panel.opacity_changed.emit(row.id, v / 100))
         line = QHBoxLayout()
@@ -116,6 +121,8 @@ class _LayerCard(QWidget):
         self._detail.setVisible(bool(row.detail))
         self._marks.setText(", ".join(row.marks))
         self._marks.setVisible(bool(row.marks))
+        self._elsewhere.setText(row.elsewhere)
+        self._elsewhere.setVisible(bool(row.elsewhere))
 
 
 def opacity_slider(of: str) -> QSlider:

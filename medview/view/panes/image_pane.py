@@ -6,7 +6,7 @@ scrolled(int), window_dragged(dx, dy), focused(), pointer_moved(column, row), po
 
 Setters
 -------
-set_picture(rgb | None), set_frames(count, index), set_caption(str), fit(), set_tool(Tool)
+set_picture(rgb | None), set_frames(count, index, name), set_caption(str), fit(), set_tool(Tool)
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class ImagePane(QWidget):
         self.setAccessibleName("Image view")
         self._pixels: NDArray[np.uint8] | None = None
         self._caption = ""
-        self._count, self._index = 0, 0
+        self._count, self._index, self._name = 0, 0, "im"
         self._zoom = 1.0
         self._offset = QPointF()
         self._tool = Tool.WINDOW
@@ -73,9 +73,9 @@ class ImagePane(QWidget):
             self.fit()
         self.update()
 
-    def set_frames(self, count: int, index: int) -> None:
-        """Say which of several frames this is."""
-        self._count, self._index = count, index
+    def set_frames(self, count: int, index: int, name: str = "im") -> None:
+        """Say which of several frames this is, e.g. ``im 2/20``."""
+        self._count, self._index, self._name = count, index, name
         self.update()
 
     def set_caption(self, caption: str) -> None:
@@ -182,7 +182,7 @@ class ImagePane(QWidget):
             shrinks = target.width() * self.devicePixelRatioF() < columns
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
             painter.drawImage(target, image)
-        frame = f"{self._index + 1} / {self._count}" if self._count > 1 else ""
+        frame = f"{self._name} {self._index + 1}/{self._count}" if self._count > 1 else ""
         text = "\n".join(line for line in (self._caption, frame) if line)
         room = self.rect().adjusted(12, 10, -12, -10)
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)

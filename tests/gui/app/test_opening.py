@@ -130,6 +130,8 @@ def test_the_first_slice_is_shown_alone_until_the_series_is_whole(
     assert np.unique(desk.views.slices["axial"].frame()).size > 10
     z = desk.session.planes["axial"].state.focus_lps_mm[2]
     assert z == pytest.approx(volume.grid.to_lps((20, 0, 0))[2])
+    # Slice 21 from the foot is the 20th of 40 in reading order, and the view says so.
+    assert desk.views.slices["axial"]._caption.place == ("im 20/40", f"z {z:.1f} mm")
     desk.loader.cancel()
     assert desk.session.scene.active is source
     assert desk.navigator.position("axial")[1] == volume.grid.shape[0]

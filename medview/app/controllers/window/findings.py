@@ -17,6 +17,7 @@ from medview.core.findings.measurements import Measurements
 from medview.core.findings.provenance import Provenance
 from medview.core.findings.tiles import TileScores
 from medview.core.scene.layer import Layer
+from medview.core.scene.scene import OpenSource, is_of_time
 from medview.view.panels.finding_rows import (
     DetectionRow,
     GradeRow,
@@ -70,17 +71,20 @@ class FindingsDisplay:
         session.scene.layer_added.connect(self._watch)
         session.scene.layer_removed.connect(self._unwatch)
         session.scene.active_changed.connect(lambda _source: self.show())
+        session.scene.data_changed.connect(lambda _source: self.show())
         results.changed.connect(self.show)
 
     def show(self) -> None:
         """Show the results on the source on screen, newest first."""
         active = self._session.scene.active
         results = self._results.shown(active.id) if active is not None else ()
-        rows = [run_row(result, self._results.present(result)) for result in reversed(results)]
+        rows = [
+            run_row(result, self._results.present(result), active) for result in reversed(results)
+        ]
         self._findings.set_runs(tuple(rows))
         drawn = self._session.scene.layers_of(active.id) if active is not None else ()
         self._layers.set_layers(
-            tuple(layer_row(layer) for layer in reversed(drawn) if is_drawn(layer))
+            tuple(layer_row(layer, active) for layer in reversed(drawn) if is_drawn(layer))
         )
 
     def _remove_result(self, result_id: str) -> None:
@@ -103,7 +107,15 @@ def is_drawn(layer: Layer) -> bool:
     return isinstance(layer.finding, LabelMap | Heatmap | Detections | TileScores)
 
 
-def layer_row(layer: Layer) -> LayerRow:
+def elsewhere_in_time(layer: Layer, source: OpenSource | None) -> str:
+    """In words, that a layer belongs to another time point than the one shown; else empty."""
+    if source is None or layer.provenance is None or is_of_time(layer, source):
+        return ""
+    made_at, count = layer.provenance.source.time + 1, source.series.times
+    return f"Of t {made_at}/{count}; not drawn at t {source.time + 1}/{count}"
+
+
+def layer_row(layer: Layer, source: OpenSource | None = None) -> LayerRow:
     """A layer for the layers panel."""
     state, provenance = layer.state, layer.provenance
     kind = {LabelMap: "mask", Heatmap: "heatmap", Detections: "detections"}
@@ -116,10 +128,11 @@ def layer_row(layer: Layer) -> LayerRow:
         marks=("Demonstration model",)
         if provenance is not None and provenance.demonstration
         else (),
+        elsewhere=elsewhere_in_time(layer, source),
     )
 
 
-def run_row(result: Result, layers: tuple[Layer, ...]) -> RunRow:
+def run_row(result: Result, layers: tuple[Layer, ...], source: OpenSource | None = None) -> RunRow:
     """A result for the findings panel, without what was removed from it."""
     provenance = result.findings.provenance
     return RunRow(
@@ -129,6 +142,7 @@ def run_row(result: Result, layers: tuple[Layer, ...]) -> RunRow:
         provenance_lines=provenance_lines(provenance) if provenance is not None else (),
         warnings=tuple(w.message for w in provenance.warnings) if provenance is not None else (),
         demonstration=provenance.demonstration if provenance is not None else False,
+        elsewhere=elsewhere_in_time(layers[0], source) if layers else "",
         sections=tuple(section_row(layer, result.facts.get(layer.id, ())) for layer in layers),
     )
 

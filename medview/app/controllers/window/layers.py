@@ -11,6 +11,7 @@ from medview.app.results import Result, Results
 from medview.app.session import Session
 from medview.core.findings.detections import Detection, Detections
 from medview.core.scene.layer import Layer
+from medview.core.scene.scene import is_of_time
 from medview.core.undo.commands import RemoveLayers
 
 
@@ -24,6 +25,8 @@ class LayerActs:
     navigator : Navigator
     offer_undo : callable
         Takes the sentence that a removal is told with, and what takes it back.
+    go_to_time : callable
+        Takes the time point (0-based) to show.
     """
 
     def __init__(
@@ -33,11 +36,13 @@ class LayerActs:
         navigator: Navigator,
         *,
         offer_undo: Callable[[str, Callable[[], None]], None],
+        go_to_time: Callable[[int], None] = lambda time: None,
     ) -> None:
         self._session = session
         self._results = results
         self._navigator = navigator
         self._offer_undo = offer_undo
+        self._go_to_time = go_to_time
 
     def set_visible(self, layer_id: str, visible: bool) -> None:
         """Show or hide a layer."""
@@ -80,6 +85,7 @@ class LayerActs:
         """Bring a structure into the middle of the three planes."""
         fact = self._fact(layer_id, value)
         if fact is not None and fact.inside_lps_mm is not None:
+            self._to_time_of(layer_id)
             self._navigator.jump(fact.inside_lps_mm)
 
     def jump_to_detection(self, layer_id: str, detection_id: str) -> None:
@@ -90,6 +96,7 @@ class LayerActs:
         for item in layer.finding.items:
             if item.id == detection_id:
                 layer.update(selected=item.id)
+                self._to_time_of(layer_id)
                 if len(item.centre) == 3:
                     self._navigator.jump(item.centre)
 
@@ -111,6 +118,13 @@ class LayerActs:
         layer, item = stops[following]
         self.jump_to_detection(layer.id, item.id)
 
+    def _to_time_of(self, layer_id: str) -> None:
+        layer, active = self._session.scene.layer(layer_id), self._session.scene.active
+        if layer is None or active is None or layer.provenance is None:
+            return
+        if layer.source_id == active.id and not is_of_time(layer, active):
+            self._go_to_time(layer.provenance.source.time)
+
     def _take_back(self, command: RemoveLayers) -> None:
         # Only if it is still the newest act: the toast may be older than what came after it.
         if self._session.undo.undo_text == command.text:
@@ -118,7 +132,7 @@ class LayerActs:
 
     def _on_screen(self) -> tuple[Layer, ...]:
         active = self._session.scene.active
-        return self._session.scene.layers_of(active.id) if active is not None else ()
+        return self._session.scene.layers_at(active) if active is not None else ()
 
     def _fact(self, layer_id: str, value: int) -> LabelFact | None:
         result: Result | None = self._results.of_layer(layer_id)

@@ -38,13 +38,15 @@ class Meaning:
             "This file does not say what its values mean. Are they Hounsfield units of a CT?",
             (("yes", "Yes, CT"), ("no", "No")),
         )
-        question.answered.connect(lambda answer: self._on_answer(source, answer))
+        question.answered.connect(lambda answer: self._on_answer(source.id, answer))
         self._area.set_question(question)
 
-    def _on_answer(self, source: OpenSource, answer: str) -> None:
-        self._asked.add(source.id)
+    def _on_answer(self, source_id: str, answer: str) -> None:
+        self._asked.add(source_id)
         self._area.set_question(None)
-        if answer == "yes" and isinstance(source.data, Volume):
+        # The reader may have gone on to another time point since it was asked.
+        source = self._scene.source(source_id)
+        if answer == "yes" and source is not None and isinstance(source.data, Volume):
             self._take_as_hounsfield(source, source.data)
 
     def _take_as_hounsfield(self, source: OpenSource, volume: Volume) -> None:

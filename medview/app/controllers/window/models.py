@@ -51,6 +51,7 @@ class ModelsDisplay:
         self._asking: Task[Verdicts] | None = None
         self.on_rows: Callable[[tuple[ModelRow, ...]], None] = lambda rows: None
         session.scene.active_changed.connect(self._on_active)
+        session.scene.data_changed.connect(lambda _source: self.show())
         runs.changed.connect(self.show)
         panel.run_requested.connect(self.run)
         panel.cancel_requested.connect(self._cancel)
@@ -95,8 +96,7 @@ class ModelsDisplay:
             self._runs.run(self._catalogue.handle(model_id), source, values)
 
     def _cancel(self, model_id: str) -> None:
-        source = self._session.scene.active
-        self._runs.cancel(model_id, source.id if source is not None else None)
+        self._runs.cancel(model_id, self._session.scene.active)
 
     def _row(self, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
         judged = self._verdicts.get(handle.id)
@@ -110,7 +110,7 @@ class ModelsDisplay:
             report=handle.report,
             fit=judged.fit if judged is not None and source is not None else "unknown",
             fit_reasons=judged.reasons if judged is not None and source is not None else (),
-            running=self._runs.is_running(handle.id, source.id if source is not None else None),
+            running=self._runs.is_running(handle.id, source),
             fields=tuple(_field(spec) for spec in specs_of(handle.params_type)),
             facts=card_facts(card, handle) if card is not None else (),
             demonstration=card.demonstration if card is not None else False,

@@ -38,6 +38,8 @@ class Pictures:
         self._intensity = Intensity.ARBITRARY
         self._caption = ""
         self._index = 0
+        self._times, self._time = 1, 0
+        self.on_time_steps: Callable[[int], None] = lambda steps: None
         self._window = self._first_window = Window(1.0, 0.5)
         self._inverted = False
         pane.scrolled.connect(self.scroll)
@@ -51,7 +53,14 @@ class Pictures:
         """Whether there is a picture."""
         return bool(self._pixels)
 
-    def show(self, data: Image2D | Stack, window: Window | None, caption: str) -> None:
+    @property
+    def moves(self) -> bool:
+        """Whether going on means another time and not another slice."""
+        return self._times > 1
+
+    def show(
+        self, data: Image2D | Stack, window: Window | None, caption: str, *, times: int = 1
+    ) -> None:
         """Show other data, at the middle slice of a stack.
 
         Parameters
@@ -61,7 +70,10 @@ class Pictures:
             That of the file; None takes one from the values.
         caption : str
             Lines for the upper left corner.
+        times : int
+            Time points of an image that moves.
         """
+        self._times, self._time = times, data.info.time
         if isinstance(data, Stack):
             self._pixels, self._spacing, self._labels = data.slices, data.spacing_mm, data.labels
             self._intensity = data.info.intensity
@@ -77,9 +89,15 @@ class Pictures:
         self._draw()
         self._pane.fit()
 
+    def go_on_with(self, data: Image2D) -> None:
+        """Show another time of the same image; window, zoom and place stay."""
+        self._pixels, self._time = (data.array,), data.info.time
+        self._draw()
+
     def clear(self) -> None:
         """Show nothing."""
         self._pixels = ()
+        self._times = 1
         self._pane.set_picture(None)
 
     def set_caption(self, caption: str) -> None:
@@ -88,19 +106,29 @@ class Pictures:
         self._draw()
 
     def scroll(self, steps: int) -> None:
-        """Go on in the stack."""
-        self.to(self._index + steps)
+        """Go on in the stack, or in time."""
+        if self.moves:
+            self.on_time_steps(steps)
+        else:
+            self.to(self._index + steps)
+
+    def next_round_and_round(self) -> None:
+        """Show the next slice of the stack, and the first one after the last."""
+        self.to((self._index + 1) % max(len(self._pixels), 1))
 
     def to(self, index: int) -> None:
         """Show a slice of the stack (0-based, clipped)."""
+        if self.moves:
+            self.on_time_steps(index - self._time)
+            return
         index = min(max(index, 0), len(self._pixels) - 1)
         if self._pixels and index != self._index:
             self._index = index
             self._draw()
 
     def to_last(self) -> None:
-        """Show the last slice of the stack."""
-        self.to(len(self._pixels) - 1)
+        """Show the last slice of the stack, or the last time."""
+        self.to(max(len(self._pixels), self._times) - 1)
 
     def drag_window(self, dx: float, dy: float) -> None:
         """Window / level by hand."""
@@ -134,7 +162,10 @@ class Pictures:
             grey = self._windowing.grey(pixels, self._window, self._inverted)
             rgb = np.repeat(grey[:, :, np.newaxis], 3, axis=2)
         self._pane.set_picture(rgb)
-        self._pane.set_frames(len(self._pixels), self._index)
+        if self.moves:
+            self._pane.set_frames(self._times, self._time, "t")
+        else:
+            self._pane.set_frames(len(self._pixels), self._index)
         lines = [self._caption, self._labels[self._index]]
         if pixels.ndim == 2:
             lines.append(f"W {self._window.width:.4g}  L {self._window.level:.4g}")

@@ -40,9 +40,7 @@ class Pointer:
             return
         words = readout.of_volume(source.data, place)
         visible = [
-            layer.finding
-            for layer in self._session.scene.layers_of(source.id)
-            if layer.state.visible
+            layer.finding for layer in self._session.scene.layers_at(source) if layer.state.visible
         ]
         structure = readout.label_at(tuple(visible), place) if words else ""
         self._show(f"{structure}   {words}" if structure else words)

@@ -9,6 +9,7 @@ from medview.app.controllers.window.pictures import Pictures
 from medview.app.controllers.window.views import Views
 from medview.app.controllers.window.windowing import WindowPresets
 from medview.app.session import PLANES, Session
+from medview.core.geometry.plane import listed
 from medview.core.scene.layout import Layout
 from medview.core.scene.viewport import PlaneName
 from medview.view.viewer_area import ViewerArea
@@ -28,7 +29,7 @@ class Reading:
     pictures : Pictures
     views : Views
     presets : WindowPresets
-    step_series, step_finding : callable
+    step_series, step_finding, step_time : callable
         Go on by a number of places.
     toggle_results : callable
     """
@@ -44,6 +45,7 @@ class Reading:
         *,
         step_series: Callable[[int], None],
         step_finding: Callable[[int], None],
+        step_time: Callable[[int], None],
         toggle_results: Callable[[], None],
     ) -> None:
         self._area = area
@@ -54,6 +56,7 @@ class Reading:
         self._presets = presets
         self.step_series = step_series
         self.step_finding = step_finding
+        self.step_time = step_time
         self.toggle_results = toggle_results
 
     @property
@@ -73,6 +76,17 @@ class Reading:
             self._pictures.scroll(steps)
         else:
             self._navigator.scroll_list(self.plane, steps)
+
+    def next_slice_round_and_round(self) -> None:
+        """Go to the next slice, and from the last one to the first, as cine does."""
+        if self._pictures.is_showing:
+            self._pictures.next_round_and_round()
+            return
+        index, count = self._navigator.position(self.plane)
+        if listed(self.plane, index, count) >= count - 1:
+            self._navigator.to_first(self.plane)
+        else:
+            self._navigator.scroll_list(self.plane, 1)
 
     def to_first(self) -> None:
         """Go to the top of the list."""

@@ -79,7 +79,8 @@ class Runs:
     bridge : Bridge
     submit : Submit
     show_source : callable
-        Brings the views to a source, when the reader clicks on a toast of another one.
+        Brings the views to a source and its time point, when the reader clicks on a toast of
+        another one.
     """
 
     changed = Signal()
@@ -95,7 +96,7 @@ class Runs:
         bridge: Bridge,
         *,
         submit: Submit,
-        show_source: Callable[[str], None],
+        show_source: Callable[[OpenSource], None],
     ) -> None:
         self._session = session
         self._results = results
@@ -108,15 +109,15 @@ class Runs:
         self._numbers = itertools.count(1)
         self._runs: dict[str, _Run] = {}
 
-    def is_running(self, model_id: str, source_id: str | None) -> bool:
-        """Whether a model's run on a source waits or goes on."""
-        return self._find(model_id, source_id) is not None
+    def is_running(self, model_id: str, source: OpenSource | None) -> bool:
+        """Whether a model's run on a source, at its present time point, waits or goes on."""
+        return self._find(model_id, source) is not None
 
     def run(
         self, handle: ModelHandle, source: OpenSource, values: Mapping[str, Any] | None = None
     ) -> None:
         """Run a model on an open source; nothing happens if it does so already."""
-        if self.is_running(handle.id, source.id):
+        if self.is_running(handle.id, source):
             return
         run = _Run(f"run-{next(self._numbers)}", handle, source)
         self._runs[run.key] = run
@@ -132,15 +133,18 @@ class Runs:
             failed=lambda error: self._on_refused(run, error),
         )
 
-    def cancel(self, model_id: str, source_id: str | None) -> None:
-        """Cancel a model's run on a source."""
-        run = self._find(model_id, source_id)
+    def cancel(self, model_id: str, source: OpenSource | None) -> None:
+        """Cancel a model's run on a source, at its present time point."""
+        run = self._find(model_id, source)
         if run is not None:
             self._activity.cancel(run.key)
 
-    def _find(self, model_id: str, source_id: str | None) -> _Run | None:
+    def _find(self, model_id: str, source: OpenSource | None) -> _Run | None:
+        if source is None:
+            return None
         for run in self._runs.values():
-            if run.handle.id == model_id and run.source.id == source_id:
+            is_here = (run.source.id, run.source.time) == (source.id, source.time)
+            if run.handle.id == model_id and is_here:
                 return run
         return None
 
@@ -228,15 +232,17 @@ class Runs:
             AddLayers(self._session.scene, result.layers, f"Add {result.title.lower()}")
         )
         active = self._session.scene.active
-        if active is not None and active.id == source.id:
+        if active is not None and (active.id, active.time) == (source.id, source.time):
             self._notices.done(finished(result))
         else:
             self._notices.done(
-                finished(result), action="Show", on_action=lambda: self._show_source(source.id)
+                finished(result), action="Show", on_action=lambda: self._show_source(source)
             )
 
     def _is_open(self, source: OpenSource) -> bool:
-        return any(s is source for s in self._session.scene.sources)
+        # Another time point on screen is the same opening.
+        now = self._session.scene.source(source.id)
+        return now is not None and now.opening is source.opening
 
 
 def _facts_of(layers: tuple[Layer, ...]) -> Facts:

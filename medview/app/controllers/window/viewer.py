@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from medview.core.scene.cursor import CursorState
 from medview.core.scene.layer import Layer
 from medview.core.scene.scene import OpenSource
 from medview.core.scene.viewport import PlaneName, SliceState, VolumeState
-from medview.render.caption import Caption, Mark, caption_for
+from medview.render.caption import Caption, Mark, caption_for, place_lines
 from medview.view.viewer_area import ViewerArea
 
 FindStudy = Callable[[str], Study | None]
@@ -72,6 +72,7 @@ class Viewer:
         self._left: dict[str, _Left] = {}
         scene = session.scene
         scene.active_changed.connect(self._on_active)
+        scene.data_changed.connect(self._on_data)
         scene.source_removed.connect(self._on_removed)
         scene.layer_added.connect(self._on_layer_added)
         scene.layer_removed.connect(self._on_layer_removed)
@@ -105,7 +106,9 @@ class Viewer:
         self._views.set_preview(plane, Volume(pixels[np.newaxis], grid))
         window = series.window or default_window(pixels, series.intensity)
         self._navigator.begin(grid, window)
-        self._views.set_caption(self._caption(series))
+        state = self._session.planes[plane].state
+        place = place_lines(series.grid, state)
+        self._views.set_caption(replace(self._caption(series), place=place))
 
     def _on_active(self, source: OpenSource | None) -> None:
         self._remember()
@@ -118,6 +121,23 @@ class Viewer:
             self._show_volume(source, source.data)
         elif isinstance(source.data, Image2D | Stack):
             self._show_picture(source, source.data)
+
+    def _on_data(self, source: OpenSource) -> None:
+        """Go on with another time point; window, slices, camera and layout stay."""
+        shown = self._shown
+        if shown is None or shown.id != source.id:
+            return
+        # Results first, so that not a single frame shows them on a time that is not theirs.
+        for layer in self._layers_on_screen():
+            self._views.remove_layer(layer.id)
+        self._shown = source
+        if isinstance(source.data, Volume):
+            self._views.go_on_with(source.data)
+            for layer in self._layers_on_screen():
+                self._views.add_layer(layer)
+        elif isinstance(source.data, Image2D):
+            self._pictures.go_on_with(source.data)
+        self._update_caption()
 
     def _show_volume(self, source: OpenSource, volume: Volume) -> None:
         self._pictures.clear()
@@ -133,14 +153,16 @@ class Viewer:
             self._navigator.resume(volume.grid, left.planes, left.cursor, window)
             self._session.volume.set(left.volume)
         self._update_caption()
-        for layer in self._session.scene.layers_of(source.id):
+        for layer in self._layers_on_screen():
             self._views.add_layer(layer)
 
     def _show_picture(self, source: OpenSource, data: Image2D | Stack) -> None:
         self._navigator.begin(None, Window(1.0, 0.5))
         self._views.set_volume(None)
         self._area.show_image()
-        self._pictures.show(data, source.series.window, self._picture_caption(source))
+        self._pictures.show(
+            data, source.series.window, self._picture_caption(source), times=source.series.times
+        )
 
     def _empty(self) -> None:
         self._navigator.begin(None, Window(1.0, 0.5))
@@ -163,7 +185,7 @@ class Viewer:
             self._shown = None
 
     def _on_layer_added(self, layer: Layer) -> None:
-        if self._shown is not None and layer.source_id == self._shown.id:
+        if layer in self._layers_on_screen():
             self._views.add_layer(layer)
             self._update_caption()
 
@@ -173,7 +195,7 @@ class Viewer:
             self._update_caption()
 
     def _layers_on_screen(self) -> tuple[Layer, ...]:
-        return self._session.scene.layers_of(self._shown.id) if self._shown is not None else ()
+        return self._session.scene.layers_at(self._shown) if self._shown is not None else ()
 
     def _update_caption(self) -> None:
         shown = self._shown
@@ -184,13 +206,15 @@ class Viewer:
             for layer in self._layers_on_screen()
         )
         marks = (Mark("Demonstration model", "violet"),) if demonstrates else ()
-        self._views.set_caption(self._caption(shown.series, marks))
+        self._views.set_caption(self._caption(shown.series, marks, shown.time))
         if isinstance(shown.data, Image2D | Stack):
             self._pictures.set_caption(self._picture_caption(shown))
 
-    def _caption(self, series: Series, marks: tuple[Mark, ...] = ()) -> Caption:
+    def _caption(self, series: Series, marks: tuple[Mark, ...] = (), time: int = 0) -> Caption:
         study = self._find_study(series.uid)
-        return caption_for(series, study, identifiers=self._identifiers, extra_marks=marks)
+        return caption_for(
+            series, study, identifiers=self._identifiers, time=time, extra_marks=marks
+        )
 
     def _picture_caption(self, source: OpenSource) -> str:
         caption = self._caption(source.series)

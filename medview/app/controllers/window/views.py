@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from medview.app.background import Background
+from medview.app.controllers.window.volume_follower import VolumeFollower
 from medview.app.session import PLANES, Session
 from medview.core.data.slide import Slide
 from medview.core.data.volume import Volume
@@ -46,6 +47,7 @@ class Views:
         self._background = background
         self._slices: dict[PlaneName, SliceView] = {}
         self._volume: VolumeView | None = None
+        self._follower: VolumeFollower | None = None
         self._closed = False
 
     @property
@@ -86,6 +88,7 @@ class Views:
             most_voxels_on_cpu=_MOST_VOXELS_ON_CPU,
         )
         self._volume.prepare()
+        self._follower = VolumeFollower(self._volume)
         pane_3d.set_view(self._volume)
 
     def pane(self, plane: PlaneName) -> SlicePane:
@@ -102,12 +105,31 @@ class Views:
         """Draw a volume in all four views, or nothing."""
         if volume is None and not self._slices:
             return
+        self.in_3d.release()
+        self._set_image(volume)
+
+    def go_on_with(self, volume: Volume) -> None:
+        """Draw another time point of the same volume; 3D follows when time has come to rest.
+
+        Layers and captions that are set after this call come into the 3D view with its volume.
+        """
+        self.in_3d.hold()
+        self._set_image(volume)
+
+    @property
+    def in_3d(self) -> VolumeFollower:
+        """What stands between the scene and the volume view."""
+        self.make()
+        assert self._follower is not None
+        return self._follower
+
+    def _set_image(self, volume: Volume | None) -> None:
         from medview.render.image_bridge import VolumeImage
 
         image = None if volume is None else VolumeImage(volume)
         for view in self.slices.values():
             view.set_image(image)
-        self.volume.set_image(image)
+        self.in_3d.set_image(image)
 
     def set_preview(self, plane: PlaneName, volume: Volume) -> None:
         """Draw one slice in its plane; the other views stay black until the volume is whole."""
@@ -128,21 +150,21 @@ class Views:
         """Corner text for all views."""
         for view in self._slices.values():
             view.set_caption(caption)
-        if self._volume is not None:
-            self._volume.set_caption(caption)
+        if self._follower is not None:
+            self._follower.set_caption(caption)
 
     def add_layer(self, layer: Layer) -> None:
         """Draw a layer in all views."""
         for view in self.slices.values():
             view.add_layer(layer)
-        self.volume.add_layer(layer)
+        self.in_3d.add_layer(layer)
 
     def remove_layer(self, layer_id: str) -> None:
         """Stop drawing a layer."""
         for view in self._slices.values():
             view.remove_layer(layer_id)
-        if self._volume is not None:
-            self._volume.remove_layer(layer_id)
+        if self._follower is not None:
+            self._follower.remove_layer(layer_id)
 
     def _elsewhere(self, work: Callable[[], T], deliver: Callable[[T], None]) -> None:
         self._background.start(
@@ -161,9 +183,11 @@ class Views:
 
     def close(self) -> None:
         """Close the views; idempotent. Call `detach` first."""
+        if self._follower is not None:
+            self._follower.close()
         for view in self._slices.values():
             view.close()
         if self._volume is not None:
             self._volume.close()
         self._slices.clear()
-        self._volume = None
+        self._volume = self._follower = None
