@@ -40,6 +40,10 @@ class Found:
         Why it must not be loaded; empty when it may be.
     isolated : bool
         Whether it may be loaded in a process of its own only.
+    site : str
+        The search path of its own directory; empty for what is installed with the application.
+    complete : bool
+        Whether that directory holds everything that it needs, medview included.
     """
 
     id: str
@@ -49,6 +53,8 @@ class Found:
     target: str
     reason: str = ""
     isolated: bool = False
+    site: str = ""
+    complete: bool = False
 
 
 def discover(
@@ -56,6 +62,7 @@ def discover(
     *,
     installed: Iterable[Distribution] | None = None,
     can_isolate: bool = False,
+    packages: Iterable[Found] = (),
 ) -> tuple[Found, ...]:
     """Every model entry point of the environment, by id, then by distribution.
 
@@ -69,6 +76,8 @@ def discover(
     can_isolate : bool
         Whether there is a way to run models in processes of their own; without
         one, a model that needs it carries that reason.
+    packages : iterable of Found
+        Models in directories of their own, as `medview.host.packages.found` lists them.
 
     Returns
     -------
@@ -79,8 +88,14 @@ def discover(
     trusted = FIRST_PARTY | frozenset(normalised(name) for name in allow or ())
     everything = distributions() if installed is None else installed
     found = sorted(
-        _entries(everything, trusted, can_isolate),
-        key=lambda f: (f.id, bool(f.reason), f.distribution not in FIRST_PARTY, f.distribution),
+        (*_entries(everything, trusted, can_isolate), *packages),
+        # What is isolated is no first party, whatever it calls itself.
+        key=lambda f: (
+            f.id,
+            bool(f.reason),
+            f.distribution not in FIRST_PARTY or f.isolated,
+            f.distribution,
+        ),
     )
     return tuple(_without_duplicates(found))
 
@@ -134,7 +149,9 @@ def _without_duplicates(found: Iterable[Found]) -> Iterator[Found]:
         if item.id in first:
             other = first[item.id].distribution
             reason = f"The id '{item.id}' is already brought by {other}."
-            if item.distribution == other:
+            if item.distribution == other and item.site != first[item.id].site:
+                reason = f"{other} is installed with the application too, and that one is used."
+            elif item.distribution == other:
                 reason = f"{other} declares the id '{item.id}' more than once."
             yield replace(item, reason=item.reason or reason)
         else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from medview.config.paths import Folders
     from medview.config.redact import Redactor
     from medview.host.catalogue import Catalogue
+    from medview.host.packages.store import PackageStore
     from medview.host.weights_offers import WeightsOffer
     from medview.io.scan import Scan
 
@@ -59,6 +60,21 @@ class Environment:
         from medview.config.paths import find_folders
 
         return find_folders(self._environ)
+
+    @cached_property
+    def packages(self) -> PackageStore:
+        """The model packages that are installed in directories of their own."""
+        from medview.host.packages.store import PackageStore
+
+        return PackageStore(self.folders.models)
+
+    @cached_property
+    def switched_off(self) -> frozenset[str]:
+        """Ids and distributions that the settings or the index of packages switch off."""
+        from medview.config.store import load_settings
+
+        settings = load_settings(self.folders.settings_file).settings
+        return frozenset(settings.models.disabled) | self.packages.index().disabled
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from importlib.metadata import Distribution
 from typing import TYPE_CHECKING
 
-from medview.config.paths import find_folders
+from medview.config.paths import Folders, find_folders
+from medview.core.errors import MedviewError
 from medview.host.catalogue import Catalogue
-from medview.host.discovery import discover
+from medview.host.discovery import Found, discover
+from medview.host.packages.found import found_packages
+from medview.host.packages.store import PackageStore
 from medview.host.trace import TraceFn
 from medview.worker.supervise.isolation import Isolation
 
@@ -37,7 +40,8 @@ def open_catalogue(
         ``MEDVIEW_MODELS=a,b`` leaves out all others (empty leaves out all);
         ``MEDVIEW_TRACE_PLUGINS=1`` tells every hook call to `trace`.
     disabled : frozenset of str
-        Ids or distributions that the settings switch off.
+        Ids or distributions that the settings switch off, besides those that the index of
+        installed packages names.
     safe_mode : bool
         Leave out every model.
     allow, installed
@@ -55,13 +59,31 @@ def open_catalogue(
     if safe_mode:
         only = frozenset()
     tracing = trace if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None
-    found = discover(allow, installed=installed, can_isolate=True)
-    apart = isolation or Isolation(find_folders(environ).index / "cards")
+    folders = find_folders(environ)
+    packages, off = _packages(folders)
+    found = discover(allow, installed=installed, can_isolate=True, packages=packages)
+    apart = isolation or open_isolation(folders)
     return Catalogue(
         found,
-        disabled=disabled,
+        disabled=disabled | off,
         only=only,
         trace=tracing,
         isolate=apart.load,
         close=apart.close,
     )
+
+
+def open_isolation(folders: Folders) -> Isolation:
+    """What runs third-party models in processes of their own, for this person."""
+    return Isolation(folders.index / "cards")
+
+
+def _packages(folders: Folders) -> tuple[tuple[Found, ...], frozenset[str]]:
+    store = PackageStore(folders.models)
+    try:
+        index = store.index()
+    except MedviewError as error:
+        # No model can stop the start; `medview plugins list` says the same with an exit code.
+        _log.error("%s", error.message)
+        return (), frozenset()
+    return found_packages(store, index), index.disabled

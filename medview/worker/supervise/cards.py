@@ -58,9 +58,12 @@ def key_of(found: Found, interpreter: str) -> str:
     digest = hashlib.sha256()
     facts = (
         PROTOCOL, __version__, platform.python_version(), interpreter,
-        found.id, found.distribution, found.version, found.api, found.target,
+        found.id, found.distribution, found.version, found.api, found.target, found.site,
     )  # fmt: skip
     digest.update(json.dumps(facts).encode())
+    if found.site:
+        # An installed package has a directory of its own, in which nothing changes.
+        return digest.hexdigest()
     _add_files(digest, found.target.partition(":")[0].strip().partition(".")[0])
     return digest.hexdigest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from medview.worker.structure import CodecError, decode
 from medview.worker.supervise.cards import CardStore, key_of
 from medview.worker.supervise.failure import WorkerEnded
 from medview.worker.supervise.hooks import RemoteHooks
-from medview.worker.supervise.launch import Launch, own_interpreter
+from medview.worker.supervise.launch import Launch, launch_of
 from medview.worker.supervise.limits import Limits
 from medview.worker.supervise.pool import Pool
 from medview.worker.supervise.process import WorkerProcess
@@ -44,7 +45,8 @@ class Isolation:
         Ids of models for which the user agreed to the network; it is given
         only where the card asks for it too.
     launch : callable
-        How to start a worker for a model; by default the application's interpreter.
+        How to start a worker for a model; by default the application's interpreter, with
+        the directory of an installed package in front.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Isolation:
         *,
         limits: Limits | None = None,
         network: frozenset[str] = frozenset(),
-        launch: Callable[[Found], Launch] = lambda found: own_interpreter(),
+        launch: Callable[[Found], Launch] = launch_of,
     ) -> None:
         self._cards = CardStore(cards)
         self._limits = limits or Limits()
@@ -111,7 +113,7 @@ class Isolation:
         card = decode(ModelCard, described.get("card"))
         folder = described.get("folder")
         agreed = card.network and found.id in self._network
-        running = Launch(launch.python, launch.paths, network=agreed)
+        running = replace(launch, network=agreed)
         network = "open" if agreed else described.get("network")
         if network not in _NETWORK:
             raise CodecError("It does not say what was done about the network.")

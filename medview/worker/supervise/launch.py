@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medview.host.discovery import Found
+
 _PASSED = (
     "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "LANG",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "MKL_NUM_THREADS",
@@ -29,17 +31,21 @@ class Launch:
         Put in front of its own search path.
     network : bool
         Whether the user agreed that the model uses the network.
+    bare : bool
+        Whether `paths` and the standard library are all: none of the interpreter's own packages.
     """
 
     python: Path = field(default_factory=lambda: Path(sys.executable))
     paths: tuple[str, ...] = ()
     network: bool = False
+    bare: bool = False
 
     def command(self, folder: Path) -> list[str]:
         """The command line; `folder` is where arrays are handed over."""
         network = "open" if self.network else "none"
         # No working folder and no user folder on the search path; warnings go nowhere useful.
-        return [str(self.python), "-P", "-s", "-m", "medview.worker", str(folder), network]
+        options = ["-P", "-s", *(["-S"] if self.bare else [])]
+        return [str(self.python), *options, "-m", "medview.worker", str(folder), network]
 
     def environment(self, session: Mapping[str, str], home: Path) -> dict[str, str]:
         """The variables of the process.
@@ -71,3 +77,16 @@ def own_interpreter(*, network: bool = False) -> Launch:
     """The application's interpreter with its search path of this moment."""
     paths = tuple(p for p in sys.path if p and Path(p).is_absolute())
     return Launch(paths=paths, network=network)
+
+
+def launch_of(found: Found) -> Launch:
+    """The application's interpreter, with the directory of an installed package in front.
+
+    Where that directory holds a complete set, nothing else is on the search path.
+    """
+    ours = own_interpreter()
+    if not found.site:
+        return ours
+    if found.complete:
+        return Launch(paths=(found.site,), bare=True)
+    return Launch(paths=(found.site, *ours.paths))

@@ -1,15 +1,25 @@
-"""The commands on installed model packages; importing them imports none of their work."""
+"""The commands on model packages; importing them imports none of their work."""
 
 from __future__ import annotations
 
 import typer
 
+from medview.app.cli.plugins import install, list_packages, remove, rollback, show, switch
+
 
 def plugins_app() -> typer.Typer:
     """The group of commands on model packages."""
-    return typer.Typer(
+    app = typer.Typer(
         name="plugins",
         help="Install, look after, write and check packages that bring models.",
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.command("list")(list_packages.list_packages)
+    app.command("show")(show.show)
+    app.command("install")(install.install)
+    app.command("remove")(remove.remove)
+    app.command("enable")(switch.enable)
+    app.command("disable")(switch.disable)
+    app.command("rollback")(rollback.rollback)
+    return app

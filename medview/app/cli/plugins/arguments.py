@@ -1,0 +1,49 @@
+"""Arguments that the commands on packages share, and how a person agrees."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medview.app.cli.environment import Environment
+from medview.core.errors import UsageError
+from medview.core.progress import Cancelled
+
+if TYPE_CHECKING:
+    from medview.app.controllers.packages.manage import Installed
+
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The distribution's name, or the id of a model.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Agree beforehand.")]
+
+
+def all_installed(environment: Environment) -> tuple[Installed, ...]:
+    """Every distribution that brings models; imports none of them."""
+    from medview.app.controllers.packages.manage import installed_packages
+    from medview.host.discovery import discover
+
+    index = environment.packages.index()
+    return installed_packages(discover(can_isolate=True), index, environment.switched_off)
+
+
+def agree(question: str, *, yes: bool) -> None:
+    """Ask on a terminal.
+
+    Raises
+    ------
+    UsageError
+        Without a terminal, unless `yes`.
+    Cancelled
+        If the person does not agree.
+    """
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("Nothing was installed: agree with --yes, or run this on a terminal.")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Cancelled

@@ -1,0 +1,20 @@
+"""`medview plugins remove`: take a package away."""
+
+from __future__ import annotations
+
+import typer
+
+from medview.app.cli import console, exit_codes
+from medview.app.cli.environment import Environment
+from medview.app.cli.plugins.arguments import Name, all_installed
+
+
+def remove(context: typer.Context, name: Name) -> int:
+    """Remove an installed package and all its generations; its weights stay."""
+    from medview.app.controllers.packages import manage
+
+    environment: Environment = context.obj
+    package = manage.own_package(all_installed(environment), name)
+    manage.remove(environment.packages, package)
+    console.remark(f"Removed {package.name} {package.current.version}.")
+    return exit_codes.DONE

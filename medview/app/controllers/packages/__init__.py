@@ -1,0 +1,1 @@
+"""Installed model packages: install, look after and pack them; knows no Qt."""

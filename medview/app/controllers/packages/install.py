@@ -1,0 +1,152 @@
+"""Look at a package, and install it once a person has agreed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from medview.core.errors import UsageError, WeightsError
+from medview.core.progress import ProgressFn, ignore_progress
+from medview.host.card import ModelCard
+from medview.host.loader import Broken
+from medview.host.packages.errors import PackageError
+from medview.host.packages.found import found_models
+from medview.host.packages.installer import Prepared, install, prepared
+from medview.host.packages.pack import Pack
+from medview.host.packages.places import Places, configured_places
+from medview.host.packages.records import Generation
+from medview.host.packages.sources import Converter
+from medview.host.packages.store import PackageStore
+from medview.host.weights_offers import WeightsOffer
+from medview.host.weights_store import WeightsStore
+from medview.worker.supervise.isolation import Isolation
+
+
+def places_for(
+    *,
+    offline: bool = False,
+    index_url: str = "",
+    find_links: Sequence[Path] = (),
+    environ: Mapping[str, str] = os.environ,
+) -> Places:
+    """Where packages may come from: what pip is set up with here, and what was asked for.
+
+    Raises
+    ------
+    UsageError
+        If a folder of wheels is not there.
+    """
+    for folder in find_links:
+        if not folder.is_dir():
+            raise UsageError(f"There is no folder '{folder.name}'.", code="path-missing")
+    places = configured_places(environ)
+    if index_url:
+        places = replace(places, index_url=index_url, extra_index_urls=(), online=True)
+    places = places.with_folders(folder.absolute() for folder in find_links)
+    return places.offline if offline else places
+
+
+def converters() -> tuple[Converter, ...]:
+    """What makes packages of things that are none, such as MONAI bundles."""
+    return ()
+
+
+@contextmanager
+def looked_at(
+    asked: str, places: Places, progress: ProgressFn = ignore_progress
+) -> Iterator[Prepared]:
+    """A package with its terms; nothing of it runs, and nothing is installed.
+
+    Raises
+    ------
+    UsageError
+        If nothing is there.
+    PackageError
+        If it cannot be installed.
+    """
+    with prepared(asked, places, converters=converters(), progress=progress) as chosen:
+        yield chosen
+
+
+def install_package(
+    chosen: Prepared,
+    store: PackageStore,
+    isolation: Isolation,
+    weights: WeightsStore,
+    progress: ProgressFn = ignore_progress,
+) -> Generation:
+    """Install what was agreed to, and the weights that a pack brings.
+
+    Every model is asked once, in a child process, what it is. If one cannot say, nothing
+    is installed and the installation before, if any, goes on.
+
+    Raises
+    ------
+    PackageError
+    """
+    cards: list[ModelCard] = []
+
+    def describe(generation: Generation) -> None:
+        for found in found_models(store, generation):
+            loaded = isolation.load(found)
+            if isinstance(loaded, Broken):
+                raise PackageError(
+                    f"Nothing was installed: the model '{found.id}' of '{found.distribution}' "
+                    f"cannot be used. {loaded.reason}",
+                    code="package-broken",
+                ) from PackageError(loaded.report)
+            cards.append(loaded.card)
+            _require_honest(chosen, loaded.card)
+        if chosen.pack is not None:
+            _add_weights(chosen.pack, cards, weights, progress)
+
+    return install(chosen, store, describe, progress)
+
+
+def _require_honest(chosen: Prepared, card: ModelCard) -> None:
+    shown = {model.id: model for model in chosen.offer.models}.get(card.id)
+    if shown is None:
+        return
+    for name in ("intended_use", "code_licence", "weights_licence", "publisher", "network"):
+        told = getattr(card, name)
+        if getattr(shown, name) != (told.strip() if isinstance(told, str) else told):
+            raise PackageError(
+                f"Nothing was installed: the model '{card.id}' says another "
+                f"'{name.replace('_', ' ')}' than the one that was shown.",
+                code="package-other-terms",
+            )
+
+
+def _add_weights(
+    pack: Pack, cards: Sequence[ModelCard], store: WeightsStore, progress: ProgressFn
+) -> None:
+    declared = {(card.id, w.name): (card, w) for card in cards for w in card.weights}
+    for packed in pack.weights:
+        known = declared.get((packed.model, packed.file.name))
+        if known is None:
+            raise PackageError(
+                f"The pack brings weights '{packed.file.name}' that no model in it declares."
+            )
+        card, weights = known
+        offer = WeightsOffer(
+            name=weights.name,
+            model=card.id,
+            title=f"Weights of {card.title}",
+            publisher=card.publisher,
+            licence=weights.licence,
+            citation="; ".join(card.references),
+            url=weights.url,
+            sha256=weights.sha256,
+            size_bytes=weights.size_bytes,
+            path=weights.name,
+        )
+        try:
+            with store.incoming(offer) as place:
+                shutil.copyfile(packed.file, place)
+                store.add(offer, place, "file", progress)
+        except WeightsError as error:
+            raise PackageError(error.message, code=error.code) from error

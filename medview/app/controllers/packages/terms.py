@@ -1,0 +1,93 @@
+"""What is told of a package before anyone agrees to install it, line by line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from medview.host.packages.installer import Prepared
+from medview.host.packages.offer import OfferedModel
+
+_NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line: what, and the words."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a person agrees to.
+
+    Attributes
+    ----------
+    title : str
+    package : tuple of Term
+    models : tuple of tuple of Term
+        For each model: title, intended use, licences, publisher, weights with their hashes.
+    warnings : tuple of str
+    """
+
+    title: str
+    package: tuple[Term, ...]
+    models: tuple[tuple[Term, ...], ...]
+    warnings: tuple[str, ...]
+
+
+def terms_of(chosen: Prepared) -> Terms:
+    """The terms of a package that was looked at, from its static files alone."""
+    offer = chosen.offer
+    name = f"{offer.distribution or chosen.source.name} {offer.version}".strip()
+    size = f"{offer.size_bytes:,} bytes".replace(",", " ")
+    lines = (
+        Term("package", name),
+        Term("says", offer.summary),
+        Term("publisher", offer.publisher or _NOT_STATED),
+        Term("licence", offer.licence or _NOT_STATED),
+        Term("needs", ", ".join(offer.requires) or "nothing else"),
+        Term("what is missing", f"comes from {_origin(chosen)}"),
+        Term("from", f"{offer.kind} {chosen.source.name}, {size}"),
+        Term("SHA-256", offer.sha256),
+    )
+    return Terms(
+        title=offer.models[0].title if len(offer.models) == 1 else name,
+        package=tuple(line for line in lines if line.text),
+        models=tuple(map(_model, offer.models)),
+        warnings=offer.warnings,
+    )
+
+
+def in_words(terms: Terms) -> str:
+    """The terms as text for a terminal."""
+    blocks = [terms.title]
+    for lines in (terms.package, *terms.models):
+        width = max(len(line.name) for line in lines) + 2
+        blocks.append("\n".join(f"  {line.name + ':':<{width}} {line.text}" for line in lines))
+    blocks += [f"  Note: {warning}" for warning in terms.warnings]
+    return "\n\n".join(blocks)
+
+
+def _origin(chosen: Prepared) -> str:
+    return "the pack itself" if chosen.pack is not None else chosen.places.words
+
+
+def _model(model: OfferedModel) -> tuple[Term, ...]:
+    lines = [
+        Term("model", f"{model.title or model.id} ({model.id})"),
+        Term("intended use", model.intended_use or _NOT_STATED),
+        Term("publisher", model.publisher or _NOT_STATED),
+        Term("licence of code", model.code_licence or _NOT_STATED),
+        Term("licence of weights", model.weights_licence or _NOT_STATED),
+    ]
+    if model.demonstration:
+        lines.append(Term("kind", "demonstration model"))
+    if model.network:
+        lines.append(Term("network", "it asks for the network while it runs"))
+    lines += [
+        Term("weights", f"{w.name}, {w.licence or 'licence not stated'}, SHA-256 {w.sha256}")
+        for w in model.weights
+    ]
+    return tuple(lines)

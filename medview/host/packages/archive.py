@@ -1,0 +1,132 @@
+"""Zip archives of strangers: looked at and unpacked within bounds, never outside the target."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from medview.core.progress import ProgressFn, ignore_progress
+from medview.host.packages.errors import PackageError
+
+MOST_MEMBERS = 50_000
+MOST_BYTES = 24 << 30
+_MOST_RATIO = 1000
+_SMALL = 64 << 20
+_BLOCK = 1 << 20
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip archive whose list of members is harmless.
+
+    Raises
+    ------
+    PackageError
+        If it is no zip, or a member would leave the target, is a link, is
+        encrypted, is there twice, or the whole would be too large.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+        except (OSError, zipfile.BadZipFile, ValueError) as error:
+            raise _refused(path, "it is no zip archive, or a damaged one") from error
+        wrong = _wrong(archive.infolist(), path.stat().st_size)
+        if wrong:
+            raise _refused(path, wrong)
+        yield archive
+
+
+def read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """A small member in full.
+
+    Raises
+    ------
+    PackageError
+        If it is larger than `most` bytes, or damaged.
+    """
+    try:
+        with archive.open(name) as file:
+            content = file.read(most + 1)
+    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise PackageError(f"'{PurePosixPath(name).name}' in it cannot be read.") from error
+    if len(content) > most:
+        raise PackageError(f"'{PurePosixPath(name).name}' in it is too large.")
+    return content
+
+
+def unpack(
+    archive: zipfile.ZipFile, target: Path, progress: ProgressFn = ignore_progress
+) -> dict[str, str]:
+    """Write all members below `target` and return the SHA-256 of each.
+
+    Raises
+    ------
+    PackageError
+        If a member is damaged or longer than it says.
+    """
+    members = [info for info in archive.infolist() if not info.is_dir()]
+    total, done = max(1, sum(info.file_size for info in members)), 0
+    hashes: dict[str, str] = {}
+    for info in members:
+        path = target / info.filename
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        digest, left = hashlib.sha256(), info.file_size
+        try:
+            with archive.open(info) as source, path.open("wb") as file:
+                while block := source.read(_BLOCK):
+                    left -= len(block)
+                    if left < 0:
+                        raise zipfile.BadZipFile
+                    file.write(block)
+                    digest.update(block)
+                    done += len(block)
+                    progress(min(1.0, done / total), "Unpacking")
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+            raise PackageError(f"'{path.name}' in the archive is damaged.") from error
+        hashes[info.filename] = digest.hexdigest()
+    return hashes
+
+
+def _wrong(members: list[zipfile.ZipInfo], size: int) -> str:
+    if len(members) > MOST_MEMBERS:
+        return f"it has more than {MOST_MEMBERS} members"
+    total = sum(info.file_size for info in members)
+    if total > MOST_BYTES or (total > _SMALL and total > _MOST_RATIO * size):
+        return "it would unpack to an unreasonable size"
+    seen: set[str] = set()
+    for info in members:
+        if why := _why_unsafe(info):
+            return f"a member {why}"
+        # Windows and macOS do not tell letters by their case.
+        key = info.filename.rstrip("/").casefold()
+        if key in seen and not info.is_dir():
+            return "a member is there twice"
+        seen.add(key)
+    return ""
+
+
+def _why_unsafe(info: zipfile.ZipInfo) -> str:
+    name = info.filename
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or _DRIVE.match(name):
+        return "lies outside it"
+    if "\\" in name or "\0" in name or info.orig_filename != name:
+        return "has a name that systems read differently"
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "is a link or a device"
+    if info.flag_bits & 0x1:
+        return "is encrypted"
+    return ""
+
+
+def _refused(path: Path, why: str) -> PackageError:
+    return PackageError(f"'{path.name}' is refused: {why}.", code="package-archive")

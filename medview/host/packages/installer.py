@@ -1,0 +1,273 @@
+"""`Prepared`: a package that was looked at, may be agreed to, and is then installed.
+
+Until `Prepared.install` is called no code of the package has run, its build backend included.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from medview import __version__
+from medview.core.progress import ProgressFn, ignore_progress
+from medview.host.discovery import FIRST_PARTY
+from medview.host.packages.archive import opened, unpack
+from medview.host.packages.errors import PackageError
+from medview.host.packages.offer import Kind, Offer, different_terms
+from medview.host.packages.pack import Pack, read_pack
+from medview.host.packages.pip import run_pip
+from medview.host.packages.places import Places
+from medview.host.packages.records import Generation
+from medview.host.packages.resolve import Plan, installed_versions, resolve
+from medview.host.packages.sources import Converter, Source, name_and_version, recognise
+from medview.host.packages.stage import build_wheel, install_into, require_harmless_wheel
+from medview.host.packages.static import offer_of_folder, offer_of_wheel, source_files
+from medview.host.packages.store import PackageStore, Staging
+from medview.host.spec import API
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A package, looked at.
+
+    Attributes
+    ----------
+    source : Source
+    offer : Offer
+        Show this before anyone agrees.
+    places : Places
+        Where what it needs may come from.
+    folder : Path
+        Private and temporary; holds what was downloaded or unpacked.
+    pack : Pack or None
+        Where it comes as an offline pack.
+    """
+
+    source: Source
+    offer: Offer
+    places: Places
+    folder: Path
+    pack: Pack | None = None
+    converters: Sequence[Converter] = field(default=(), repr=False)
+
+
+@contextmanager
+def prepared(
+    asked: str,
+    places: Places,
+    *,
+    converters: Sequence[Converter] = (),
+    progress: ProgressFn = ignore_progress,
+) -> Iterator[Prepared]:
+    """Look at a package; what was fetched or unpacked for that is gone when the block ends.
+
+    Parameters
+    ----------
+    asked : str
+        A path, or a name on the index with or without ``==version``.
+    places : Places
+        An index is asked only for a name; of it the wheel alone is downloaded, which runs nothing.
+    converters : sequence of Converter
+        For what is no Python package.
+    """
+    source = recognise(asked, converters)
+    folder = Path(tempfile.mkdtemp(prefix="medview-offer-"))
+    try:
+        yield _look(source, places, folder, converters, progress)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def install(
+    chosen: Prepared,
+    store: PackageStore,
+    describe: Callable[[Generation], None],
+    progress: ProgressFn = ignore_progress,
+) -> Generation:
+    """Install a package that was agreed to; afterwards it is whole and in use, or nothing changed.
+
+    Parameters
+    ----------
+    chosen : Prepared
+    store : PackageStore
+    describe : callable
+        Asks every model of the generation what it is, in a process of its own; raises
+        `PackageError` where one cannot be used.
+
+    Raises
+    ------
+    PackageError
+    """
+    offer = chosen.offer
+    label = f"{offer.distribution or 'package'}-{offer.version or '0'}"
+    with store.staging("".join(c if c.isalnum() or c in ".+-" else "-" for c in label)) as staging:
+        wheel = _wheel(chosen, staging.scratch, progress)
+        built = offer_of_wheel(wheel)
+        _require_agreed(offer, built)
+        require_harmless_wheel(wheel)
+        places = chosen.places
+        if chosen.pack is not None:
+            places = places.offline.with_folders([chosen.pack.wheels])
+        progress(None, "Resolving")
+        plan = resolve(wheel, built, places, staging.scratch, progress)
+        install_into(staging.folder / "site", plan, staging.scratch, progress)
+        generation = _generation(staging, built, plan, chosen.source.kind)
+        store.put(staging)
+        progress(None, "Describing the models")
+        describe(generation)
+        store.adopt(generation)
+    return generation
+
+
+def _look(
+    source: Source,
+    places: Places,
+    folder: Path,
+    converters: Sequence[Converter],
+    progress: ProgressFn,
+) -> Prepared:
+    pack = None
+    match source.kind:
+        case "wheel":
+            offer = offer_of_wheel(_path(source))
+        case "folder":
+            offer = offer_of_folder(_path(source))
+        case "zip":
+            with opened(_path(source)) as archive:
+                unpack(archive, folder / "unpacked", progress)
+            inside = offer_of_folder(folder / "unpacked" / source.root)
+            whole = offer_of_file(_path(source))
+            offer = inside.as_kind("zip", *whole)
+        case "pack":
+            pack = read_pack(_path(source), folder / "pack", progress)
+            offer = offer_of_wheel(pack.plugin).as_kind("pack", *offer_of_file(_path(source)))
+        case "bundle":
+            offer = _converter(source, converters).offer(source)
+        case "index":
+            offer = _download(source, places, folder, progress)
+    return Prepared(source, offer, places, folder, pack, converters)
+
+
+def offer_of_file(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file."""
+    from medview.host.hashing import sha256_of
+
+    return sha256_of(path), path.stat().st_size
+
+
+def _download(source: Source, places: Places, folder: Path, progress: ProgressFn) -> Offer:
+    name, version = name_and_version(source.name)
+    target, scratch = folder / "downloaded", folder / "scratch"
+    scratch.mkdir(mode=0o700)
+    run_pip(
+        [
+            "download", "--no-deps", "--only-binary=:all:", "--dest", str(target),
+            f"{name}=={version}" if version else name,
+        ],
+        places=places,
+        scratch=scratch,
+        progress=progress,
+    )  # fmt: skip
+    (wheel,) = target.glob("*.whl")
+    return offer_of_wheel(wheel).as_kind("index", *offer_of_file(wheel))
+
+
+def _wheel(chosen: Prepared, scratch: Path, progress: ProgressFn) -> Path:
+    source, offer = chosen.source, chosen.offer
+    if source.kind == "bundle":
+        return _converter(source, chosen.converters).wheel(source, scratch / "made", progress)
+    if source.kind in ("folder", "zip"):
+        root = _path(source)
+        if source.kind == "zip":
+            root = chosen.folder / "unpacked" / source.root
+        copied = _copied(root, scratch / (offer.distribution or "source"))
+        if source.kind == "folder" and offer_of_folder(copied).sha256 != offer.sha256:
+            raise _changed(source)
+        return build_wheel(copied, offer, chosen.places, scratch, progress)
+    if source.kind == "pack":
+        assert chosen.pack is not None
+        return chosen.pack.plugin
+    path = source.path
+    if path is None:
+        (path,) = (chosen.folder / "downloaded").glob("*.whl")
+    copy = Path(shutil.copy(path, scratch / path.name))
+    if offer_of_file(copy)[0] != offer.sha256:
+        raise _changed(source)
+    return copy
+
+
+def _copied(root: Path, target: Path) -> Path:
+    # A build writes into its folder, and the person's own stays as it is.
+    for path in source_files(root):
+        copy = target / path.relative_to(root)
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    return target
+
+
+def _require_agreed(offer: Offer, built: Offer) -> None:
+    wrong = different_terms(offer, built)
+    if wrong:
+        raise PackageError(
+            f"Nothing was installed: once built, {wrong}.", code="package-other-terms"
+        )
+    if not built.entries:
+        raise PackageError(
+            f"'{built.distribution}' brings no model: it has no entry point {API}.",
+            code="package-without-model",
+        )
+    foreign = sorted({e.api for e in built.entries if e.api != API})
+    if foreign:
+        raise PackageError(
+            f"'{built.distribution}' speaks {foreign[0]}, and this medview {API}.",
+            code="package-other-api",
+        )
+    if built.distribution in FIRST_PARTY and built.distribution in installed_versions():
+        raise PackageError(
+            f"'{built.distribution}' comes with medview; it is not installed beside it.",
+            code="package-first-party",
+        )
+
+
+def _generation(staging: Staging, built: Offer, plan: Plan, kind: Kind) -> Generation:
+    return Generation(
+        id=staging.id,
+        distribution=built.distribution,
+        version=built.version,
+        models=built.entries,
+        complete=plan.complete,
+        locked=tuple(sorted((p.locked for p in plan.pins), key=lambda item: item.name)),
+        shared=plan.shared,
+        source=kind,
+        python=".".join(platform.python_version_tuple()[:2]),
+        host_version=__version__,
+        installed=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _converter(source: Source, converters: Sequence[Converter]) -> Converter:
+    for converter in converters:
+        if converter.takes(source):
+            return converter
+    raise PackageError(
+        f"'{source.name}' is a bundle of a kind that this medview cannot install.",
+        code="package-unknown",
+    )
+
+
+def _changed(source: Source) -> PackageError:
+    return PackageError(
+        f"'{source.name}' was changed since its terms were shown. Nothing was installed.",
+        code="package-changed",
+    )
+
+
+def _path(source: Source) -> Path:
+    assert source.path is not None
+    return source.path

@@ -1,0 +1,171 @@
+"""`Offer`: what is told of a package before anyone agrees to install it, from static files only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from medview.host.packages.errors import PackageError
+from medview.host.packages.records import ModelEntry
+from medview.host.spec import API
+
+Kind = Literal["wheel", "folder", "zip", "pack", "index", "bundle"]
+CARD = "medview_card.json"
+MAX_CARD = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedWeights:
+    """Weights that a card declares: name, SHA-256, licence, size in bytes, address."""
+
+    name: str
+    sha256: str
+    licence: str
+    size_bytes: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedModel:
+    """What a package's ``medview_card.json`` says of one model; empty where it says nothing."""
+
+    id: str
+    title: str
+    summary: str
+    intended_use: str
+    code_licence: str
+    weights_licence: str
+    publisher: str
+    network: bool
+    demonstration: bool
+    weights: tuple[OfferedWeights, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A package as its static files describe it.
+
+    Attributes
+    ----------
+    kind : str
+        What it comes as.
+    distribution, version : str
+        The name is normalised; empty where only running the package's own build tells it.
+    summary, licence, publisher : str
+        From the packaging metadata.
+    entries : tuple of ModelEntry
+        The models' entry points; empty where static files do not say.
+    models : tuple of OfferedModel
+        What its cards say.
+    requires : tuple of str
+        What it depends on, as written.
+    build_requires : tuple of str
+        What building it needs; building runs code of the package.
+    sha256 : str
+        Of the file, or of the names and contents of a folder's files.
+    size_bytes : int
+    """
+
+    kind: Kind
+    distribution: str
+    version: str
+    summary: str
+    licence: str
+    publisher: str
+    entries: tuple[ModelEntry, ...]
+    models: tuple[OfferedModel, ...]
+    requires: tuple[str, ...]
+    build_requires: tuple[str, ...]
+    sha256: str
+    size_bytes: int
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know before agreeing, one sentence each."""
+        return tuple(_warnings(self))
+
+    def as_kind(self, kind: Kind, sha256: str, size_bytes: int) -> Offer:
+        """The same offer, come as another kind of file."""
+        return replace(self, kind=kind, sha256=sha256, size_bytes=size_bytes)
+
+
+def models_of_card(text: bytes) -> tuple[OfferedModel, ...]:
+    """Read one ``medview_card.json``: a card, or a list of cards.
+
+    Raises
+    ------
+    PackageError
+        If it is no such document.
+    """
+    try:
+        document = json.loads(text)
+        cards = document if isinstance(document, list) else [document]
+        return tuple(_model(card) for card in cards)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise PackageError(f"Its {CARD} is damaged.", code="package-card") from error
+
+
+def different_terms(shown: Offer, now: Offer) -> str:
+    """Why what is there now is not what was agreed to; empty where it is."""
+    if shown.distribution and shown.distribution != now.distribution:
+        return f"it calls itself '{now.distribution}', and '{shown.distribution}' was shown"
+    if shown.version and shown.version != now.version:
+        return f"it is version {now.version}, and {shown.version} was shown"
+    if shown.models and set(shown.models) != set(now.models):
+        return "its model cards are not the ones that were shown"
+    if shown.entries and set(shown.entries) != set(now.entries):
+        return "its models are not the ones that were shown"
+    return ""
+
+
+def _model(card: Mapping[str, Any]) -> OfferedModel:
+    def text(name: str) -> str:
+        value = card.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    return OfferedModel(
+        id=str(card["id"]),
+        title=text("title"),
+        summary=text("summary"),
+        intended_use=text("intended_use"),
+        code_licence=text("code_licence"),
+        weights_licence=text("weights_licence"),
+        publisher=text("publisher"),
+        network=card.get("network") is True,
+        demonstration=card.get("demonstration") is True,
+        weights=tuple(
+            OfferedWeights(
+                str(weights["name"]),
+                str(weights.get("sha256", "")),
+                str(weights.get("licence", "")),
+                weights["size_bytes"] if isinstance(weights.get("size_bytes"), int) else None,
+                str(weights.get("url", "")),
+            )
+            for weights in card.get("weights", ())
+        ),
+    )
+
+
+def _warnings(offer: Offer) -> Iterator[str]:
+    if not offer.models:
+        yield (
+            f"It says nothing of itself: there is no {CARD}, so its intended use and the licence "
+            "of its weights are not known. Install it only if you trust where it comes from."
+        )
+    described = {model.id for model in offer.models}
+    for entry in offer.entries:
+        if offer.models and entry.id not in described:
+            yield f"It brings a model '{entry.id}' of which its {CARD} says nothing."
+        if entry.api != API:
+            yield f"Its model '{entry.id}' speaks {entry.api}, and this medview {API}."
+    for model in offer.models:
+        if not model.intended_use:
+            yield f"The model '{model.id}' does not state its intended use."
+        if model.network:
+            yield f"The model '{model.id}' asks for the network while it runs."
+    if offer.kind in ("folder", "zip"):
+        yield "Installing it runs its own build code on this computer."
+    if offer.kind == "bundle":
+        yield "Its configuration is code, which runs in a process of its own."

@@ -1,0 +1,151 @@
+"""Run the application's own pip in a child process: pinned options, progress, cancel."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from medview.core.progress import ProgressFn
+from medview.core.redaction import scrubbed
+from medview.host.packages.errors import PackageError
+from medview.host.packages.places import Places
+
+_PINNED = ("--isolated", "--no-input", "--disable-pip-version-check", "--no-color")
+_PASSED = (
+    "LANG", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TZ", "WINDIR", "COMSPEC", "PATHEXT",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+)  # fmt: skip
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_TOLD = re.compile(r"^\s*(Collecting|Downloading|Using cached|Installing|Building|Preparing)\b.*")
+_TAIL = 200
+_TICK_S = 0.05
+
+
+class PipFailed(PackageError):
+    """pip ended with an error; `output` holds the end of what it said, without paths."""
+
+    code = "pip-failed"
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
+
+
+def run_pip(
+    arguments: Sequence[str],
+    *,
+    places: Places,
+    scratch: Path,
+    progress: ProgressFn,
+    environ: Mapping[str, str] = os.environ,
+) -> None:
+    """Run ``python -m pip ARGUMENTS`` and wait for its end.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The subcommand and what belongs to it; where packages come from is added.
+    places : Places
+        Where packages may come from.
+    scratch : Path
+        Stands for the home and the temporary folder of pip and of what it starts.
+    progress : ProgressFn
+        Hears of each step; when it raises, pip and all that it started are ended.
+    environ : mapping of str to str
+        Of the session; no more of it than packages need to be fetched and built is passed.
+
+    Raises
+    ------
+    PipFailed
+        If pip fails.
+    """
+    command = [sys.executable, "-m", "pip", arguments[0], *_PINNED, *places.options()]
+    command += ["--cache-dir", str(scratch / "cache"), *arguments[1:]]
+    process = subprocess.Popen(  # noqa: S603  our own interpreter and its pip
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=scratch,
+        env=_environment(environ, scratch, online=places.online),
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    lines: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
+    reader.start()
+    tail: collections.deque[str] = collections.deque(maxlen=_TAIL)
+    stage = "Resolving"
+    try:
+        while True:
+            with contextlib.suppress(queue.Empty):
+                line = lines.get(timeout=_TICK_S)
+                if line is None:
+                    break
+                tail.append(line)
+                if _TOLD.match(line):
+                    stage = scrubbed(line.strip())[:100]
+            progress(None, stage)
+        code = process.wait()
+    finally:
+        _end_group(process)
+        reader.join(5)
+    if code != 0:
+        output = scrubbed("\n".join(tail))
+        raise PipFailed(_sentence(output), output)
+
+
+def _read(pipe: IO[bytes], lines: queue.Queue[str | None]) -> None:
+    with pipe:
+        for line in pipe:
+            lines.put(line.decode("utf-8", "replace").rstrip()[:2000])
+    lines.put(None)
+
+
+def _environment(session: Mapping[str, str], scratch: Path, *, online: bool) -> dict[str, str]:
+    home, temporary = scratch / "home", scratch / "tmp"
+    for folder in (home, temporary):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    names = _PASSED + (_PROXIES if online else ())
+    passed = {
+        name: value
+        for name, value in session.items()
+        if name.upper() in names or name.startswith("LC_")
+    }
+    return {
+        **passed,
+        **dict.fromkeys(("HOME", "USERPROFILE"), str(home)),
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+        # No configuration file has a say: what of it counts was read into `Places`.
+        "PIP_CONFIG_FILE": os.devnull,
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+        # The search path of the moment: the application's, also where it was started in a way
+        # of its own.
+        "PYTHONPATH": os.pathsep.join(p for p in sys.path if p and Path(p).is_absolute()),
+        "PYTHONSAFEPATH": "1",
+    }
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def _sentence(output: str) -> str:
+    errors = [line[6:].strip() for line in output.splitlines() if line.startswith("ERROR:")]
+    return " ".join(dict.fromkeys(errors))[:600] or "pip failed without saying why."

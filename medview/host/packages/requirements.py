@@ -1,0 +1,28 @@
+"""Whether requirements are met by what is installed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+
+def satisfied(requirements: Iterable[str]) -> bool:
+    """Whether each requirement that applies is installed in a version that fits.
+
+    Extras are not followed: a requirement with extras counts as not met.
+    """
+    return all(map(_is_met, requirements))
+
+
+def _is_met(text: str) -> bool:
+    try:
+        wanted = Requirement(text)
+        if wanted.marker is not None and not wanted.marker.evaluate({"extra": ""}):
+            return True
+        return not wanted.extras and wanted.specifier.contains(
+            version(wanted.name), prereleases=True
+        )
+    except (InvalidRequirement, PackageNotFoundError):
+        return False

@@ -1,0 +1,220 @@
+"""`resolve`: what has to be installed for a package, before anything is installed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from medview import __version__
+from medview.core.progress import ProgressFn
+from medview.host.discovery import normalised
+from medview.host.hashing import sha256_of
+from medview.host.packages.errors import PackageError
+from medview.host.packages.offer import Offer
+from medview.host.packages.pip import PipFailed, run_pip
+from medview.host.packages.places import Places
+from medview.host.packages.rebuild import OWN, base_wheels, needed_by, own_wheel
+from medview.host.packages.records import Locked
+
+DECOY = "medview"
+"""A distribution of that name on public indexes is another project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One wheel to install: what it is, where it is, and whether it must be that very file."""
+
+    locked: Locked
+    url: str
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What goes into the package's own directory.
+
+    Attributes
+    ----------
+    pins : tuple of Pin
+    complete : bool
+        Whether these are everything; else the rest is the application's, as `shared` says.
+    shared : tuple of str
+        ``name==version``.
+    places : Places
+        Where the pins were found.
+    """
+
+    pins: tuple[Pin, ...]
+    complete: bool
+    shared: tuple[str, ...]
+    places: Places
+
+
+def resolve(wheel: Path, offer: Offer, places: Places, scratch: Path, progress: ProgressFn) -> Plan:
+    """Choose versions: with the application's if they agree, else a complete set of its own.
+
+    Parameters
+    ----------
+    wheel : Path
+        The package.
+    offer : Offer
+        What it says of itself.
+    places : Places
+        Folders are tried before any index is asked.
+
+    Raises
+    ------
+    PackageError
+        If something that it needs is nowhere to be had, or its needs contradict themselves
+        or this version of medview.
+    """
+    _require_ours(offer)
+    installed = installed_versions()
+    tries = [places.offline, places] if places.online else [places]
+    failure: PipFailed | None = None
+    for places_now in tries:
+        try:
+            return _shared(wheel, offer, installed, places_now, scratch, progress)
+        except PipFailed as error:
+            failure = error
+    own = own_wheel(scratch / "own")
+    base_wheels(scratch / "base")
+    for places_now in tries:
+        try:
+            whole = places_now.with_folders([scratch / "base"])
+            return _complete(wheel, own, whole, scratch, progress)
+        except PipFailed as error:
+            failure = error
+    assert failure is not None
+    raise PackageError(
+        f"What '{offer.distribution}' needs cannot be installed. {failure.message}"
+        + ("" if places.online else " No package index was asked."),
+        code="package-unresolved",
+    ) from failure
+
+
+def installed_versions() -> dict[str, str]:
+    """Version of every distribution that the application ships, by normalised name."""
+    found: dict[str, str] = {}
+    for each in distributions():
+        name = each.metadata["Name"]
+        if name:
+            found.setdefault(normalised(name), each.version)
+    return found
+
+
+def _require_ours(offer: Offer) -> None:
+    for wanted in _needs(offer.requires):
+        name = normalised(wanted.name)
+        if name == DECOY:
+            raise PackageError(
+                f"'{offer.distribution}' depends on '{DECOY}', which is another project; a model "
+                f"depends on '{OWN}'. Its author has to put that right.",
+                code="package-decoy",
+            )
+        if name == OWN and not wanted.specifier.contains(__version__, prereleases=True):
+            raise PackageError(
+                f"'{offer.distribution}' needs {OWN} {wanted.specifier}, and this is "
+                f"{__version__}.",
+                code="package-other-medview",
+            )
+
+
+def _needs(requires: tuple[str, ...]) -> Iterator[Requirement]:
+    for text in requires:
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement as error:
+            raise PackageError(f"It states a dependency that nobody can read: {text}.") from error
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
+            yield wanted
+
+
+def _shared(
+    wheel: Path,
+    offer: Offer,
+    installed: Mapping[str, str],
+    places: Places,
+    scratch: Path,
+    progress: ProgressFn,
+) -> Plan:
+    constraints = scratch / "constraints.txt"
+    # An author may have an editable copy of the very package in this environment.
+    others = sorted(item for item in installed.items() if item[0] != offer.distribution)
+    lines = (f"{name}=={version}\n" for name, version in others)
+    constraints.write_text("".join(lines), "utf-8")
+    report = _dry_run(["--constraint", str(constraints), str(wheel)], places, scratch, progress)
+    pins = tuple(_pins(report, wheel, None))
+    if not any(pin.locked.name == offer.distribution for pin in pins):
+        itself = Locked(offer.distribution, offer.version, offer.sha256, "offered")
+        pins = (*pins, Pin(itself, wheel.as_uri(), direct=True))
+    for pin in pins:
+        if pin.locked.name in installed and pin.locked.name != offer.distribution:
+            raise PackageError(f"'{pin.locked.name}' of the application would be replaced.")
+    own = {pin.locked.name for pin in pins}
+    return Plan(pins, False, _shared_versions(report, installed, own), places)
+
+
+def _complete(wheel: Path, own: Path, places: Places, scratch: Path, progress: ProgressFn) -> Plan:
+    wanted = ["--ignore-installed", str(wheel), f"{OWN} @ {own.as_uri()}"]
+    report = _dry_run(wanted, places, scratch, progress)
+    pins = tuple(_pins(report, wheel, own))
+    ours = [pin for pin in pins if pin.locked.name == OWN]
+    if [pin.locked.sha256 for pin in ours] != [sha256_of(own)]:
+        raise PackageError(f"'{OWN}' would not be the application's own.", code="package-decoy")
+    return Plan(pins, True, (), places)
+
+
+def _dry_run(
+    wanted: list[str], places: Places, scratch: Path, progress: ProgressFn
+) -> dict[str, Any]:
+    target = scratch / "report.json"
+    target.unlink(missing_ok=True)
+    run_pip(
+        ["install", "--dry-run", "--only-binary=:all:", "--report", str(target), *wanted],
+        places=places,
+        scratch=scratch,
+        progress=progress,
+    )
+    document: dict[str, Any] = json.loads(target.read_text("utf-8"))
+    return document
+
+
+def _pins(report: Mapping[str, Any], wheel: Path, own: Path | None) -> Iterator[Pin]:
+    for item in report["install"]:
+        name = normalised(item["metadata"]["name"])
+        if name == DECOY or (name == OWN and own is None):
+            raise PackageError(
+                f"'{name}' from an index would be installed with it. medview itself comes from "
+                "its own installation only.",
+                code="package-decoy",
+            )
+        url = item["download_info"]["url"]
+        sha256 = item["download_info"].get("archive_info", {}).get("hashes", {}).get("sha256", "")
+        if not sha256:
+            raise PackageError(f"'{name}' comes without a hash, so it is not installed.")
+        origin = "file" if url.startswith("file:") else "index"
+        if url == wheel.as_uri():
+            origin = "offered"
+        elif own is not None and url == own.as_uri():
+            origin = "medview"
+        locked = Locked(name, str(item["metadata"]["version"]), sha256, origin)
+        yield Pin(locked, url, bool(item.get("is_direct")))
+
+
+def _shared_versions(
+    report: Mapping[str, Any], installed: Mapping[str, str], own: set[str]
+) -> tuple[str, ...]:
+    used = set()
+    for item in report["install"]:
+        for wanted in _needs(tuple(item["metadata"].get("requires_dist") or ())):
+            name = normalised(wanted.name)
+            if name in installed and name not in own and name not in used:
+                used |= {name, *(normalised(d.name) for d in needed_by(name))}
+    return tuple(f"{name}=={installed[name]}" for name in sorted(used & set(installed)))

@@ -1,0 +1,208 @@
+"""Read an `Offer` from a wheel or a source folder; nothing of the package is run or imported."""
+
+from __future__ import annotations
+
+import configparser
+import email.parser
+import email.policy
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from medview.host.discovery import normalised
+from medview.host.hashing import sha256_of
+from medview.host.packages.archive import opened, read_member
+from medview.host.packages.errors import PackageError
+from medview.host.packages.offer import CARD, MAX_CARD, Offer, OfferedModel, models_of_card
+from medview.host.packages.records import ModelEntry
+
+_GROUP = "medview.model.v"
+_MAX_TEXT = 4 << 20
+_MOST_FILES = 20_000
+_MOST_BYTES = 8 << 30
+_LEFT_OUT_AT_TOP = frozenset({"node_modules", "build", "dist", "venv", "env"})
+
+
+def offer_of_wheel(path: Path) -> Offer:
+    """What a wheel says of itself.
+
+    Raises
+    ------
+    PackageError
+        If it is no sound wheel.
+    """
+    with opened(path) as archive:
+        names = [info.filename for info in archive.infolist()]
+        metadata = [n for n in names if n.count("/") == 1 and n.endswith(".dist-info/METADATA")]
+        if len(metadata) != 1:
+            raise PackageError(f"'{path.name}' is no wheel: it has no METADATA of its own.")
+        head = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(
+            read_member(archive, metadata[0], _MAX_TEXT), headersonly=True
+        )
+        points = metadata[0].replace("METADATA", "entry_points.txt")
+        text = read_member(archive, points, _MAX_TEXT).decode("utf-8") if points in names else ""
+        cards = [read_member(archive, n, MAX_CARD) for n in sorted(names) if _is_card(n)]
+    licence = head.get("License-Expression") or head.get("License") or _classified(head)
+    publisher = next(
+        (head[n] for n in ("Author", "Author-email", "Maintainer", "Maintainer-email") if head[n]),
+        "",
+    )
+    return Offer(
+        kind="wheel",
+        distribution=normalised(str(head.get("Name", ""))),
+        version=str(head.get("Version", "")),
+        summary=_line(head.get("Summary")),
+        licence=_line(licence),
+        publisher=_line(publisher),
+        entries=_entries_of_text(text),
+        models=_models(cards),
+        requires=tuple(map(str, head.get_all("Requires-Dist") or ())),
+        build_requires=(),
+        sha256=sha256_of(path),
+        size_bytes=path.stat().st_size,
+    )
+
+
+def offer_of_folder(folder: Path) -> Offer:
+    """What a source folder says of itself in pyproject.toml and its model cards.
+
+    Raises
+    ------
+    PackageError
+        If it is no Python project, or too large.
+    """
+    project_file = folder / "pyproject.toml"
+    legacy = any((folder / name).is_file() for name in ("setup.py", "setup.cfg"))
+    if not project_file.is_file() and not legacy:
+        raise PackageError(
+            f"'{folder.name}' holds no pyproject.toml, so it is no package that can be installed.",
+            code="package-unknown",
+        )
+    try:
+        document = tomllib.loads(project_file.read_text("utf-8")) if project_file.exists() else {}
+    except (OSError, ValueError) as error:
+        raise PackageError(f"The pyproject.toml of '{folder.name}' is damaged.") from error
+    project = _table(document, "project")
+    build = _table(document, "build-system")
+    sha256, size, cards = _digest(folder)
+    return Offer(
+        kind="folder",
+        distribution=normalised(str(project.get("name", ""))),
+        version=str(project.get("version", "")),
+        summary=_line(project.get("description")),
+        licence=_licence(project.get("license")),
+        publisher=_people(project),
+        entries=_entries_of_table(_table(project, "entry-points")),
+        models=_models(cards),
+        requires=_texts(project.get("dependencies")),
+        build_requires=_texts(build.get("requires")) or ("setuptools",),
+        sha256=sha256,
+        size_bytes=size,
+    )
+
+
+def source_files(folder: Path) -> Iterator[Path]:
+    """The files of a source folder that belong to the package, in a fixed order.
+
+    Hidden folders, environments and what builds leave are left out; links are not followed.
+
+    Raises
+    ------
+    PackageError
+        If there are too many, or they are too large.
+    """
+    count, size = 0, 0
+    for place, folders, files in os.walk(folder):
+        left_out = {"__pycache__"} | (_LEFT_OUT_AT_TOP if Path(place) == folder else set())
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in left_out)
+        for name in sorted(files):
+            path = Path(place, name)
+            if path.is_symlink() or not path.is_file():
+                continue
+            count, size = count + 1, size + path.stat().st_size
+            if count > _MOST_FILES or size > _MOST_BYTES:
+                raise PackageError(
+                    f"'{folder.name}' is too large for a package: more than {_MOST_FILES} files "
+                    f"or {_MOST_BYTES >> 30} GiB.",
+                    code="package-too-large",
+                )
+            yield path
+
+
+def _digest(folder: Path) -> tuple[str, int, list[bytes]]:
+    total, size, cards = hashlib.sha256(), 0, []
+    for path in source_files(folder):
+        name = path.relative_to(folder).as_posix()
+        total.update(f"{name}\0{sha256_of(path)}\n".encode())
+        size += path.stat().st_size
+        if _is_card(name) and path.stat().st_size <= MAX_CARD:
+            cards.append(path.read_bytes())
+    return total.hexdigest(), size, cards
+
+
+def _is_card(name: str) -> bool:
+    parts = name.split("/")
+    return parts[-1] == CARD and "tests" not in parts
+
+
+def _models(cards: Iterable[bytes]) -> tuple[OfferedModel, ...]:
+    return tuple(model for text in cards for model in models_of_card(text))
+
+
+def _entries_of_text(text: str) -> tuple[ModelEntry, ...]:
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(text)
+    except configparser.Error as error:
+        raise PackageError("Its list of entry points is damaged.") from error
+    return _entries_of_table(
+        {section: dict(parser.items(section)) for section in parser.sections()}
+    )
+
+
+def _entries_of_table(groups: Mapping[str, Any]) -> tuple[ModelEntry, ...]:
+    return tuple(
+        ModelEntry(str(name), group, str(target))
+        for group, points in sorted(groups.items())
+        if group.startswith(_GROUP) and isinstance(points, Mapping)
+        for name, target in sorted(points.items())
+    )
+
+
+def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = document.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
+def _licence(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _line(value.get("text") or value.get("file"))
+    return _line(value)
+
+
+def _people(project: Mapping[str, Any]) -> str:
+    people = [*_list(project.get("authors")), *_list(project.get("maintainers"))]
+    named = [p.get("name") or p.get("email") for p in people if isinstance(p, Mapping)]
+    return _line(", ".join(str(name) for name in named if name))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _classified(head: Any) -> str:
+    found = [str(c) for c in head.get_all("Classifier") or () if str(c).startswith("License ::")]
+    return ", ".join(c.rpartition("::")[2].strip() for c in found)
+
+
+def _line(value: Any) -> str:
+    lines = str(value or "").strip().splitlines()
+    return lines[0][:500] if lines else ""
