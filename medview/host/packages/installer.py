@@ -10,13 +10,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from medview import __version__
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.discovery import FIRST_PARTY
+from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, unpack
 from medview.host.packages.errors import PackageError
 from medview.host.packages.offer import Kind, Offer, different_terms
@@ -54,7 +55,6 @@ class Prepared:
     places: Places
     folder: Path
     pack: Pack | None = None
-    converters: Sequence[Converter] = field(default=(), repr=False)
 
 
 @contextmanager
@@ -142,22 +142,23 @@ def _look(
             with opened(_path(source)) as archive:
                 unpack(archive, folder / "unpacked", progress)
             inside = offer_of_folder(folder / "unpacked" / source.root)
-            whole = offer_of_file(_path(source))
+            whole = _hash_and_size(_path(source))
             offer = inside.as_kind("zip", *whole)
         case "pack":
             pack = read_pack(_path(source), folder / "pack", progress)
-            offer = offer_of_wheel(pack.plugin).as_kind("pack", *offer_of_file(_path(source)))
+            offer = offer_of_wheel(pack.plugin).as_kind("pack", *_hash_and_size(_path(source)))
         case "bundle":
-            offer = _converter(source, converters).offer(source)
+            made = folder / "made"
+            made.mkdir(mode=0o700)
+            wheel = _converter(source, converters).wheel(source, made)
+            file = wheel if _path(source).is_dir() else _path(source)
+            offer = offer_of_wheel(wheel).as_kind("bundle", *_hash_and_size(file))
         case "index":
             offer = _download(source, places, folder, progress)
-    return Prepared(source, offer, places, folder, pack, converters)
+    return Prepared(source, offer, places, folder, pack)
 
 
-def offer_of_file(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a file."""
-    from medview.host.hashing import sha256_of
-
+def _hash_and_size(path: Path) -> tuple[str, int]:
     return sha256_of(path), path.stat().st_size
 
 
@@ -175,13 +176,11 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
         progress=progress,
     )  # fmt: skip
     (wheel,) = target.glob("*.whl")
-    return offer_of_wheel(wheel).as_kind("index", *offer_of_file(wheel))
+    return offer_of_wheel(wheel).as_kind("index", *_hash_and_size(wheel))
 
 
 def _wheel(chosen: Prepared, scratch: Path, progress: ProgressFn) -> Path:
     source, offer = chosen.source, chosen.offer
-    if source.kind == "bundle":
-        return _converter(source, chosen.converters).wheel(source, scratch / "made", progress)
     if source.kind in ("folder", "zip"):
         root = _path(source)
         if source.kind == "zip":
@@ -190,6 +189,9 @@ def _wheel(chosen: Prepared, scratch: Path, progress: ProgressFn) -> Path:
         if source.kind == "folder" and offer_of_folder(copied).sha256 != offer.sha256:
             raise _changed(source)
         return build_wheel(copied, offer, chosen.places, scratch, progress)
+    if source.kind == "bundle":
+        (made,) = (chosen.folder / "made").glob("*.whl")
+        return made
     if source.kind == "pack":
         assert chosen.pack is not None
         return chosen.pack.plugin
@@ -197,7 +199,7 @@ def _wheel(chosen: Prepared, scratch: Path, progress: ProgressFn) -> Path:
     if path is None:
         (path,) = (chosen.folder / "downloaded").glob("*.whl")
     copy = Path(shutil.copy(path, scratch / path.name))
-    if offer_of_file(copy)[0] != offer.sha256:
+    if _hash_and_size(copy)[0] != offer.sha256:
         raise _changed(source)
     return copy
 

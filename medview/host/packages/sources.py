@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from medview.core.errors import UsageError
-from medview.core.progress import ProgressFn
 from medview.host.packages.archive import opened
 from medview.host.packages.errors import PackageError
-from medview.host.packages.offer import Kind, Offer
+from medview.host.packages.offer import Kind
 
 PACK_MANIFEST = "medview_pack.json"
-BUNDLE_METADATA = "configs/metadata.json"
+BUNDLE_MARKS = ("configs/metadata.json", "medview_model.json")
+"""Files by which a MONAI bundle, and a network with a manifest, are known."""
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _NAME_AND_VERSION = re.compile(rf"({_NAME.pattern})\s*(?:==\s*([A-Za-z0-9.!+_-]+))?")
 _PATH_LIKE = (".whl", ".zip", ".tar.gz", ".onnx", ".pt", ".json")
@@ -44,16 +44,13 @@ class Source:
 
 
 class Converter(Protocol):
-    """Makes an installable wheel of what is no Python package, for example a MONAI bundle."""
+    """Makes a wheel of what is no Python package, for example a MONAI bundle; runs none of it."""
 
     def takes(self, source: Source) -> bool:
         """Whether it knows this kind of thing; looks at names and static files only."""
 
-    def offer(self, source: Source) -> Offer:
-        """What the thing says of itself; runs nothing of it. Its kind is ``"bundle"``."""
-
-    def wheel(self, source: Source, folder: Path, progress: ProgressFn) -> Path:
-        """Write a wheel into `folder`, after the person has agreed."""
+    def wheel(self, source: Source, folder: Path) -> Path:
+        """Write a wheel into `folder`; raises `PackageError` where it cannot."""
 
 
 def recognise(asked: str, converters: Sequence[Converter] = ()) -> Source:
@@ -95,7 +92,7 @@ def name_and_version(name: str) -> tuple[str, str]:
 
 def _of_path(path: Path) -> Source | None:
     if path.is_dir():
-        if (path / BUNDLE_METADATA).is_file():
+        if any((path / name).is_file() for name in BUNDLE_MARKS):
             return Source("bundle", path, path.name)
         projects = ("pyproject.toml", "setup.py", "setup.cfg")
         if any((path / name).is_file() for name in projects):
@@ -103,6 +100,8 @@ def _of_path(path: Path) -> Source | None:
         return None
     if path.suffix.lower() == ".whl":
         return Source("wheel", path, path.name)
+    if path.name == BUNDLE_MARKS[-1]:
+        return Source("bundle", path, path.name)
     if path.suffix.lower() == ".zip" or zipfile.is_zipfile(path):
         return _of_zip(path)
     return None
@@ -117,7 +116,7 @@ def _of_zip(path: Path) -> Source | None:
     tops = {PurePosixPath(name).parts[0] for name in names}
     roots = [""] + ([f"{tops.pop()}/"] if len(tops) == 1 else [])
     for root in roots:
-        if f"{root}{BUNDLE_METADATA}" in names:
+        if any(f"{root}{name}" in names for name in BUNDLE_MARKS):
             return Source("bundle", path, path.name, root)
     for root in roots:
         if {f"{root}pyproject.toml", f"{root}setup.py", f"{root}setup.cfg"} & names:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from medview.app.cli.plugins import install, list_packages, remove, rollback, show, switch
+from medview.app.cli.plugins import (
+    install,
+    list_packages,
+    pack,
+    remove,
+    rollback,
+    show,
+    switch,
+)
 
 
 def plugins_app() -> typer.Typer:
@@ -21,5 +29,6 @@ def plugins_app() -> typer.Typer:
     app.command("remove")(remove.remove)
     app.command("enable")(switch.enable)
     app.command("disable")(switch.disable)
+    app.command("pack")(pack.pack)
     app.command("rollback")(rollback.rollback)
     return app

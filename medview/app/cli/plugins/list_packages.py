@@ -13,6 +13,7 @@ from medview.app.cli.plugins.arguments import all_installed
 
 if TYPE_CHECKING:
     from medview.app.controllers.packages.manage import Installed
+    from medview.host.handle import ModelHandle
 
 SCHEMA = "medview.plugins/1"
 
@@ -32,7 +33,7 @@ def list_packages(context: typer.Context, json: AsJson = False) -> int:
 
 def row_of(environment: Environment, each: Installed) -> dict[str, Any]:
     """One package as ``--json`` shows it."""
-    states = {}
+    states: dict[str, ModelHandle] = {}
     for handle in environment.catalogue.models:
         if handle.distribution == each.name and handle.id in each.models:
             handle.ensure_ready()

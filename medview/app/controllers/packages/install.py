@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from medview.app.controllers.packages.bundles import Bundles
 from medview.core.errors import UsageError, WeightsError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.card import ModelCard
@@ -52,7 +53,7 @@ def places_for(
 
 def converters() -> tuple[Converter, ...]:
     """What makes packages of things that are none, such as MONAI bundles."""
-    return ()
+    return (Bundles(),)
 
 
 @contextmanager
