@@ -14,7 +14,9 @@ from typing import Any, Generic, Literal, TypeVar
 from medview.core.progress import Cancelled, CancelToken
 
 T = TypeVar("T")
-Lane = Literal["scan", "load", "times", "thumbnails", "models", "facts", "render", "save"]
+Lane = Literal[
+    "scan", "load", "times", "overlays", "thumbnails", "models", "facts", "render", "save"
+]
 Post = Callable[[Callable[[], None]], None]
 """Takes a call from any thread and runs it on the GUI thread."""
 

@@ -86,7 +86,9 @@ class Results:
 
     def remaining(self, result: Result) -> Findings:
         """The findings without what the reader removed; this is what is saved."""
-        return result.findings.with_items(tuple(layer.finding for layer in self.present(result)))
+        kept = {layer.id for layer in self.present(result)}
+        pairs = zip(result.layers, result.findings.items, strict=True)
+        return result.findings.with_items(tuple(item for layer, item in pairs if layer.id in kept))
 
     def _tell(self, layer: Layer) -> None:
         self.changed.emit()

@@ -27,6 +27,7 @@ from medview.app.controllers.window.models import ModelsDisplay
 from medview.app.controllers.window.navigator import Navigator
 from medview.app.controllers.window.notices import Notices
 from medview.app.controllers.window.opening import Opener
+from medview.app.controllers.window.overlays import Overlays
 from medview.app.controllers.window.pictures import Pictures
 from medview.app.controllers.window.pointer import Pointer
 from medview.app.controllers.window.preferences import Preferences
@@ -110,6 +111,7 @@ class Desk:
         self.loader = Loader(background, library, session, activity, notices)
         self.times = TimePoints(background, library, session.scene, notices)
         self.pictures.on_time_steps = self._step_time
+        self._overlays = Overlays(background, library, session.scene, notices)
         self.opener = Opener(
             background,
             library,

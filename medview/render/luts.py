@@ -70,6 +70,20 @@ def detection_colour(review: Review) -> Rgb:
     return int(red), int(green), int(blue)
 
 
+def overlay_colour(state: LayerState) -> Rgb:
+    """The colour of overlay graphics: that of the reader, else the first one."""
+    red, green, blue = state.rgb or _document()["overlay"]
+    return int(red), int(green), int(blue)
+
+
+def overlay_table(state: LayerState) -> Rgba:
+    """(256, 4): one colour, from transparent to the opacity of the layer."""
+    table = np.zeros((256, 4), dtype=np.uint8)
+    table[:, :3] = overlay_colour(state)
+    table[:, 3] = np.round(np.arange(256) * min(max(state.opacity, 0.0), 1.0))
+    return table
+
+
 def _document() -> dict[str, Any]:
     text = resource("colours", "maps.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
@@ -16,6 +17,7 @@ from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
+from medview.testing.dicom_overlay import add_overlay
 from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
 from medview.testing.phantoms.moving import centre_at, write_moving_ball
 from tests.fake_models import GOOD_RUN, fake_site
@@ -184,3 +186,32 @@ def test_findings_of_another_time_are_refused(medview, site, tmp_path, capsys):
     assert medview("snapshot", source, *options(out), *drawn) == 0
     frame = picture(out)
     assert (frame[..., 0] > frame[..., 1] + 40).sum() > 200
+
+
+def test_graphics_of_the_files_are_in_the_picture(medview, ct, tmp_path):
+    mask = np.zeros((40, 40), bool)
+    mask[4:12, 20:36] = True
+    number = 30
+    path = sorted(ct.iterdir())[number]
+    add_overlay(path, mask)
+    out = tmp_path / "shot.png"
+    z = -50 + 2.5 * number
+    assert medview("snapshot", ct, *options(out), "--at", f"0,-40,{z}") == 0
+    frame = picture(out)
+    # Row 8, column 28 of 40: the slice fills the view.
+    blue = frame[round(8.5 * SIZE / 40), round(28.5 * SIZE / 40)]
+    np.testing.assert_allclose(blue, (86, 180, 233), atol=3)
+    assert medview("snapshot", ct, *options(tmp_path / "b.png"), "--at", f"0,-40,{z - 2.5}") == 0
+    assert picture(tmp_path / "b.png")[68:90, 210:350].max() < 60
+
+
+def test_a_damaged_overlay_is_marked_in_the_picture(medview, ct, tmp_path):
+    path = sorted(ct.iterdir())[30]
+    add_overlay(path, np.ones((40, 40), bool))
+    dataset = pydicom.dcmread(path)
+    dataset[0x60003000].value = b"\1\0"
+    dataset.save_as(path)
+    out = tmp_path / "shot.png"
+    assert medview("snapshot", ct, *options(out), "--at", "0,0,0") == 0
+    amber = (picture(out) == (240, 176, 48)).all(axis=2)
+    assert amber.sum() > 500

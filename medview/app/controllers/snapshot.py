@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.app.controllers.output import new_file
+from medview.app.controllers.overlays import read_overlay_layer
 from medview.core.data.intensity import Window
 from medview.core.data.series import Series
 from medview.core.data.volume import Volume
@@ -129,7 +130,7 @@ def _on_volume(item: Finding, volume: Volume) -> Finding:
 def draw_snapshot(
     entry: SeriesEntry, volume: Volume, picture: Picture, findings: tuple[Findings, ...] = ()
 ) -> NDArray[np.uint8]:
-    """The picture as (height, width, 3) RGB, top row first.
+    """The picture as (height, width, 3) RGB, top row first; overlays of the files are drawn.
 
     Raises
     ------
@@ -145,6 +146,13 @@ def draw_snapshot(
     layers = tuple(layer for each in findings for layer in layers_for(each, series, volume))
     demonstration = any(f.provenance is not None and f.provenance.demonstration for f in findings)
     marks = (Mark("Demonstration model", "violet"),) if demonstration else ()
+    try:
+        overlay = read_overlay_layer(entry, volume.info.time)
+    except InputError:
+        # The image is sound; that something is missing over it stands in the picture.
+        overlay, marks = None, (*marks, Mark("Overlay not readable", "amber"))
+    if overlay is not None:
+        layers = (overlay, *layers)
     caption = caption_for(
         series,
         entry.study,

@@ -1,10 +1,12 @@
-"""A finding that is shown, and its appearance."""
+"""A finding, or graphics of a file, that is shown; and its appearance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from medview.core.data.overlay import OverlayGraphics
 from medview.core.findings.base import Finding
+from medview.core.findings.labelmap import Rgb
 from medview.core.findings.provenance import Provenance
 from medview.core.scene.observable import Observable
 
@@ -24,6 +26,8 @@ class LayerState:
         Detections below this score, or heatmap values below it, are not drawn.
     selected : str or None
         Id of the detection under attention.
+    rgb : (int, int, int) or None
+        Colour that the reader chose, where there is only one; None for the first one.
     """
 
     visible: bool = True
@@ -31,10 +35,11 @@ class LayerState:
     hidden_labels: frozenset[int] = field(default_factory=frozenset)
     threshold: float = 0.0
     selected: str | None = None
+    rgb: Rgb | None = None
 
 
 class Layer(Observable[LayerState]):
-    """One finding in the scene.
+    """One finding, or the graphics of a file, in the scene.
 
     Attributes
     ----------
@@ -42,20 +47,24 @@ class Layer(Observable[LayerState]):
         Unique in the scene.
     source_id : str
         The open source it belongs to.
-    finding : Finding
+    finding : Finding or OverlayGraphics
     provenance : Provenance or None
+    time : int or None
+        Time point that it belongs to; None where its provenance tells, or where it holds for all.
     """
 
     def __init__(
         self,
         id: str,  # noqa: A002
         source_id: str,
-        finding: Finding,
+        finding: Finding | OverlayGraphics,
         provenance: Provenance | None = None,
         state: LayerState | None = None,
+        time: int | None = None,
     ) -> None:
         super().__init__(state or LayerState())
         self.id = id
         self.source_id = source_id
         self.finding = finding
         self.provenance = provenance
+        self.time = time

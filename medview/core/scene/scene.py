@@ -134,6 +134,8 @@ class Scene:
 
 def is_of_time(layer: Layer, source: OpenSource) -> bool:
     """Whether a layer may be drawn over a source as it is: anatomy moves between time points."""
+    if layer.time is not None:
+        return layer.time == source.time
     if layer.provenance is None:
         return True
     made_from = layer.provenance.source

@@ -65,7 +65,7 @@ def describe_part(part: Part, uid: str) -> Series:
         window=_window(instance, first),
         levels=slide_levels(part.instances) if part.kind == "slide" else (),
         mpp=slide_mpp(part.instances) if part.kind == "slide" else None,
-        attributes=_attributes(instance),
+        attributes=_attributes(instance) + _overlay_attribute(part),
     )
 
 
@@ -136,12 +136,12 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
                 "At least one file holds more pixels than its header describes.",
             )
         )
-    if part.kind not in ("document", "slide") and any(map(has_overlay, part.instances)):
+    if _brings_overlays(part) and not _keeps_slices(part):
         notices.append(
             Notice(
                 "overlay-not-shown",
-                "At least one file brings graphics along as an overlay, which the view does not "
-                "show.",
+                "At least one file brings graphics along as an overlay. They are not shown, "
+                "because the slices had to be resampled.",
             )
         )
     first = part.instances[0]
@@ -156,6 +156,15 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
     if any(i.header.incomplete for i in part.instances):
         notices.append(Notice("truncated-header", "At least one file ends inside its header."))
     return tuple(notices)
+
+
+def _brings_overlays(part: Part) -> bool:
+    return part.kind not in ("document", "slide") and any(map(has_overlay, part.instances))
+
+
+def _keeps_slices(part: Part) -> bool:
+    """Whether every slice that is shown is one that a file holds."""
+    return all(layout.resampling is None for layout in part.times)
 
 
 def _has_leftover(instance: Instance) -> bool:
@@ -187,6 +196,11 @@ def _attributes(instance: Instance) -> tuple[tuple[str, str], ...]:
     if padding is not None:
         found["padding_value"] = padding
     return tuple(found.items())
+
+
+def _overlay_attribute(part: Part) -> tuple[tuple[str, str], ...]:
+    """Says that `medview.io.overlays.overlays` has something to draw."""
+    return (("overlay_planes", "yes"),) if _brings_overlays(part) and _keeps_slices(part) else ()
 
 
 def _padding(instance: Instance) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
+from medview.core.data.overlay import OverlayGraphics
 from medview.core.findings.detections import Detections
 from medview.core.findings.heatmap import Heatmap
 from medview.core.findings.labelmap import LabelMap
@@ -17,6 +18,7 @@ from medview.render.adapters.detections_slice import DetectionsSlice
 from medview.render.adapters.heatmap_slice import HeatmapSlice
 from medview.render.adapters.labelmap_slice import LabelMapSlice
 from medview.render.adapters.labelmap_surface import LabelMapSurface
+from medview.render.adapters.overlay_slice import OverlaySlice
 from medview.render.background import Background
 
 
@@ -37,6 +39,8 @@ def slice_adapter(
         return HeatmapSlice(layer, finding, source, request_render)
     if isinstance(finding, Detections):
         return DetectionsSlice(layer, finding, request_render)
+    if isinstance(finding, OverlayGraphics):
+        return OverlaySlice(layer, finding, source, request_render)
     return None
 
 

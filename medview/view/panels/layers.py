@@ -3,7 +3,7 @@
 Signals
 -------
 visibility_changed(str layer id, bool), opacity_changed(str layer id, float 0..1),
-    remove_requested(str layer id)
+    colour_changed(str layer id, rgb 0..255), remove_requested(str layer id)
 
 Setters
 -------
@@ -18,6 +18,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from medview.view.keyboard import navigates_by_keys
+from medview.view.panels.colour_button import ColourButton
 from medview.view.parts import ElidedLabel, card, clear, icon_button, label, scroll_column
 
 
@@ -35,6 +36,10 @@ class LayerRow:
         E.g. "demonstration model", "older than an edit".
     elsewhere : str
         Why it is not drawn now, e.g. because it belongs to another time point; else empty.
+    rgb : (int, int, int) or None
+        0..255 each, where the reader may choose another colour.
+    removable : bool
+        False for what comes with the image.
     """
 
     id: str
@@ -44,6 +49,8 @@ class LayerRow:
     opacity: float | None = 0.35
     marks: tuple[str, ...] = ()
     elsewhere: str = ""
+    rgb: tuple[int, int, int] | None = None
+    removable: bool = True
 
 
 class LayersPanel(QWidget):
@@ -51,6 +58,7 @@ class LayersPanel(QWidget):
 
     visibility_changed = Signal(str, bool)
     opacity_changed = Signal(str, float)
+    colour_changed = Signal(str, object)
     remove_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -90,9 +98,14 @@ class _LayerCard(QWidget):
         self._title = ElidedLabel(row.title, "title")
         top.addWidget(self._box)
         top.addWidget(self._title, 1)
+        self.colour = ColourButton(row.title)
+        self.colour.chosen.connect(lambda rgb: panel.colour_changed.emit(row.id, rgb))
+        self.colour.setVisible(row.rgb is not None)
+        top.addWidget(self.colour)
         remove = icon_button(
             "remove", f"Remove {row.title}", lambda: panel.remove_requested.emit(row.id)
         )
+        remove.setVisible(row.removable)
         top.addWidget(remove)
         column.addLayout(top)
         self._detail = ElidedLabel(row.detail, "muted")
@@ -114,6 +127,8 @@ class _LayerCard(QWidget):
         with QSignalBlocker(self._box), QSignalBlocker(self._slider):
             self._box.setChecked(row.visible)
             self._slider.setValue(round((row.opacity or 0.0) * 100))
+        if row.rgb is not None:
+            self.colour.set_colour(row.rgb)
         for part in (self._slider, self._caption):
             part.setVisible(row.opacity is not None)
         self._title.setText(row.title)

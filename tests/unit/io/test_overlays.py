@@ -10,7 +10,7 @@ import pytest
 
 from medview.core.errors import InputError
 from medview.io.overlays import overlays
-from tests.unit.io.series import edit, scan_one
+from tests.unit.io.series import edit, make_grid, scan_one, write_field
 from tests.unit.io.test_pictures import open_image, write_picture
 
 
@@ -40,7 +40,8 @@ def test_a_packed_overlay_lies_where_its_origin_says(tmp_path: Path) -> None:
     expected[2:4, 4:7] = mask
     np.testing.assert_array_equal(plane.mask, expected)
     assert plane.label == "Lesion"
-    assert "overlay-not-shown" in [n.code for n in entry.series.warnings]
+    assert entry.series.attribute("overlay_planes") == "yes"
+    assert "overlay-not-shown" not in [n.code for n in entry.series.warnings]
     np.testing.assert_array_equal(open_image(tmp_path).array, values)
 
 
@@ -95,3 +96,18 @@ def test_a_picture_without_overlay_says_nothing_of_one(tmp_path: Path) -> None:
     entry = scan_one(tmp_path).entries[0]
     assert overlays(entry) == ((),)
     assert "overlay-not-shown" not in [n.code for n in entry.series.warnings]
+
+
+@pytest.mark.parametrize(
+    ("kept", "codes"), [((0, 1, 2, 3, 4), []), ((0, 1, 3, 4), ["overlay-not-shown"])]
+)
+def test_only_slices_that_had_to_be_resampled_go_without_their_overlay(
+    tmp_path: Path, kept: tuple[int, ...], codes: list[str]
+) -> None:
+    grid = make_grid((5, 6, 8))
+    for path in write_field(tmp_path, grid, keep=kept):
+        if path.exists():
+            with_overlay(path, np.ones((2, 2), bool))
+    series = scan_one(tmp_path).entries[0].series
+    assert [n.code for n in series.warnings] == codes
+    assert (series.attribute("overlay_planes") is None) == bool(codes)

@@ -9,6 +9,7 @@ from medview.app.label_facts import LabelFact
 from medview.app.results import Result, Results
 from medview.app.session import Session
 from medview.app.wording import duration, millilitres
+from medview.core.data.overlay import OverlayGraphics
 from medview.core.findings.detections import Detection, Detections, Quantity
 from medview.core.findings.grades import Grades
 from medview.core.findings.heatmap import Heatmap
@@ -18,6 +19,7 @@ from medview.core.findings.provenance import Provenance
 from medview.core.findings.tiles import TileScores
 from medview.core.scene.layer import Layer
 from medview.core.scene.scene import OpenSource, is_of_time
+from medview.render.luts import overlay_colour
 from medview.view.panels.finding_rows import (
     DetectionRow,
     GradeRow,
@@ -67,6 +69,7 @@ class FindingsDisplay:
         findings.remove_requested.connect(self._remove_result)
         layers.visibility_changed.connect(acts.set_visible)
         layers.opacity_changed.connect(acts.set_opacity)
+        layers.colour_changed.connect(acts.set_colour)
         layers.remove_requested.connect(lambda layer_id: acts.remove((layer_id,)))
         session.scene.layer_added.connect(self._watch)
         session.scene.layer_removed.connect(self._unwatch)
@@ -104,7 +107,7 @@ class FindingsDisplay:
 
 def is_drawn(layer: Layer) -> bool:
     """Whether a layer has a picture, and so an appearance to set."""
-    return isinstance(layer.finding, LabelMap | Heatmap | Detections | TileScores)
+    return isinstance(layer.finding, LabelMap | Heatmap | Detections | TileScores | OverlayGraphics)
 
 
 def elsewhere_in_time(layer: Layer, source: OpenSource | None) -> str:
@@ -118,7 +121,13 @@ def elsewhere_in_time(layer: Layer, source: OpenSource | None) -> str:
 def layer_row(layer: Layer, source: OpenSource | None = None) -> LayerRow:
     """A layer for the layers panel."""
     state, provenance = layer.state, layer.provenance
-    kind = {LabelMap: "mask", Heatmap: "heatmap", Detections: "detections"}
+    kind = {
+        LabelMap: "mask",
+        Heatmap: "heatmap",
+        Detections: "detections",
+        OverlayGraphics: "overlay of the files",
+    }
+    is_overlay = isinstance(layer.finding, OverlayGraphics)
     return LayerRow(
         id=layer.id,
         title=layer.finding.name,
@@ -129,6 +138,8 @@ def layer_row(layer: Layer, source: OpenSource | None = None) -> LayerRow:
         if provenance is not None and provenance.demonstration
         else (),
         elsewhere=elsewhere_in_time(layer, source),
+        rgb=overlay_colour(state) if is_overlay else None,
+        removable=not is_overlay,
     )
 
 

@@ -9,7 +9,9 @@ from medview.app.controllers.window.navigator import Navigator
 from medview.app.label_facts import LabelFact
 from medview.app.results import Result, Results
 from medview.app.session import Session
+from medview.core.data.overlay import OverlayGraphics
 from medview.core.findings.detections import Detection, Detections
+from medview.core.findings.labelmap import Rgb
 from medview.core.scene.layer import Layer
 from medview.core.scene.scene import is_of_time
 from medview.core.undo.commands import RemoveLayers
@@ -52,6 +54,10 @@ class LayerActs:
         """Fill of a layer, 0..1."""
         self._update(layer_id, opacity=min(max(opacity, 0.0), 1.0))
 
+    def set_colour(self, layer_id: str, rgb: Rgb) -> None:
+        """Colour of graphics that have only one."""
+        self._update(layer_id, rgb=rgb)
+
     def set_threshold(self, layer_id: str, threshold: float) -> None:
         """Score or value below which nothing is drawn."""
         self._update(layer_id, threshold=threshold)
@@ -64,8 +70,10 @@ class LayerActs:
             layer.update(hidden_labels=hidden - {value} if visible else hidden | {value})
 
     def toggle_all(self) -> None:
-        """Hide all layers of the source on screen, or show them if all are hidden."""
-        layers = self._on_screen()
+        """Hide all results on the source on screen, or show them if all are hidden."""
+        layers = [
+            layer for layer in self._on_screen() if not isinstance(layer.finding, OverlayGraphics)
+        ]
         show = not any(layer.state.visible for layer in layers)
         for layer in layers:
             layer.update(visible=show)

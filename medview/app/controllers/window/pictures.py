@@ -11,7 +11,11 @@ from medview.app import navigation as nav
 from medview.app import readout
 from medview.core.data.image2d import Image2D
 from medview.core.data.intensity import Intensity, Window, default_window
+from medview.core.data.overlay import OverlayGraphics
 from medview.core.data.stack import Stack
+from medview.core.scene.layer import Layer
+from medview.render.canvas import Canvas
+from medview.render.luts import overlay_colour
 from medview.render.windowing import Windowing
 from medview.view.panes.image_pane import ImagePane
 
@@ -42,6 +46,7 @@ class Pictures:
         self.on_time_steps: Callable[[int], None] = lambda steps: None
         self._window = self._first_window = Window(1.0, 0.5)
         self._inverted = False
+        self._overlay: Layer | None = None
         pane.scrolled.connect(self.scroll)
         pane.slice_requested.connect(self.to)
         pane.window_dragged.connect(self.drag_window)
@@ -94,8 +99,20 @@ class Pictures:
         self._pixels, self._time = (data.array,), data.info.time
         self._draw()
 
+    def set_overlay(self, layer: Layer | None) -> None:
+        """Draw graphics of the files over the pictures, as the layer says; None for none."""
+        if layer is self._overlay:
+            return
+        if self._overlay is not None:
+            self._overlay.changed.disconnect(self._on_overlay)
+        self._overlay = layer
+        if layer is not None:
+            layer.changed.connect(self._on_overlay)
+        self._draw()
+
     def clear(self) -> None:
         """Show nothing."""
+        self.set_overlay(None)
         self._pixels = ()
         self._times = 1
         self._pane.set_picture(None)
@@ -161,7 +178,7 @@ class Pictures:
         else:
             grey = self._windowing.grey(pixels, self._window, self._inverted)
             rgb = np.repeat(grey[:, :, np.newaxis], 3, axis=2)
-        self._pane.set_picture(rgb)
+        self._pane.set_picture(self._with_overlay(rgb))
         if self.moves:
             self._pane.set_frames(self._times, self._time, "t")
         else:
@@ -170,6 +187,23 @@ class Pictures:
         if pixels.ndim == 2:
             lines.append(f"W {self._window.width:.4g}  L {self._window.level:.4g}")
         self._pane.set_caption("\n".join(line for line in lines if line))
+
+    def _with_overlay(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        layer = self._overlay
+        if layer is None or not layer.state.visible:
+            return rgb
+        graphics = layer.finding
+        if not isinstance(graphics, OverlayGraphics) or self._index >= len(graphics.masks):
+            return rgb
+        mask = graphics.masks[self._index]
+        if mask is None or mask.shape != rgb.shape[:2]:
+            return rgb
+        out = rgb.copy()
+        Canvas(out).mask(mask, overlay_colour(layer.state), layer.state.opacity)
+        return out
+
+    def _on_overlay(self, _new: object, _old: object) -> None:
+        self._draw()
 
     def _tell_value(self, column: float, row: float) -> None:
         if self._pixels:

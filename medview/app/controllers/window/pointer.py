@@ -8,6 +8,7 @@ from medview.app import readout
 from medview.app.controllers.window.views import Views
 from medview.app.session import PLANES, Session
 from medview.core.data.volume import Volume
+from medview.core.findings.labelmap import LabelMap
 from medview.core.scene.viewport import PlaneName
 
 
@@ -40,7 +41,9 @@ class Pointer:
             return
         words = readout.of_volume(source.data, place)
         visible = [
-            layer.finding for layer in self._session.scene.layers_at(source) if layer.state.visible
+            layer.finding
+            for layer in self._session.scene.layers_at(source)
+            if layer.state.visible and isinstance(layer.finding, LabelMap)
         ]
         structure = readout.label_at(tuple(visible), place) if words else ""
         self._show(f"{structure}   {words}" if structure else words)

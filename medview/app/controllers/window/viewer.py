@@ -15,6 +15,7 @@ from medview.app.controllers.window.windowing import first_window
 from medview.app.session import PLANES, Session
 from medview.core.data.image2d import Image2D
 from medview.core.data.intensity import Window, default_window
+from medview.core.data.overlay import OverlayGraphics
 from medview.core.data.series import Series, Study
 from medview.core.data.stack import Stack
 from medview.core.data.volume import Volume
@@ -136,6 +137,7 @@ class Viewer:
             for layer in self._layers_on_screen():
                 self._views.add_layer(layer)
         elif isinstance(source.data, Image2D):
+            self._pictures.set_overlay(self._overlay_on_screen())
             self._pictures.go_on_with(source.data)
         self._update_caption()
 
@@ -163,6 +165,7 @@ class Viewer:
         self._pictures.show(
             data, source.series.window, self._picture_caption(source), times=source.series.times
         )
+        self._pictures.set_overlay(self._overlay_on_screen())
 
     def _empty(self) -> None:
         self._navigator.begin(None, Window(1.0, 0.5))
@@ -186,16 +189,26 @@ class Viewer:
 
     def _on_layer_added(self, layer: Layer) -> None:
         if layer in self._layers_on_screen():
-            self._views.add_layer(layer)
+            if self._pictures.is_showing:
+                self._pictures.set_overlay(self._overlay_on_screen())
+            else:
+                self._views.add_layer(layer)
             self._update_caption()
 
     def _on_layer_removed(self, layer: Layer) -> None:
         if self._shown is not None and layer.source_id == self._shown.id:
             self._views.remove_layer(layer.id)
+            if self._pictures.is_showing:
+                self._pictures.set_overlay(self._overlay_on_screen())
             self._update_caption()
 
     def _layers_on_screen(self) -> tuple[Layer, ...]:
         return self._session.scene.layers_at(self._shown) if self._shown is not None else ()
+
+    def _overlay_on_screen(self) -> Layer | None:
+        return next(
+            (x for x in self._layers_on_screen() if isinstance(x.finding, OverlayGraphics)), None
+        )
 
     def _update_caption(self) -> None:
         shown = self._shown

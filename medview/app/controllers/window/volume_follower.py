@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from medview.render.image_bridge import VolumeImage
     from medview.render.volume_view import VolumeView
 
-_REST_MS = 150
+_REST_MS = 250
 
 
 class VolumeFollower:
