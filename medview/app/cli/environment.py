@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from medview.app.cli import console
 
 if TYPE_CHECKING:
+    from medview.app.controllers.last_failures import LastFailures
     from medview.config.paths import Folders
     from medview.config.redact import Redactor
     from medview.host.catalogue import Catalogue
@@ -67,6 +68,13 @@ class Environment:
         from medview.host.packages.store import PackageStore
 
         return PackageStore(self.folders.models)
+
+    @cached_property
+    def failures(self) -> LastFailures:
+        """The last failed run of each model."""
+        from medview.app.controllers.last_failures import LastFailures
+
+        return LastFailures(self.folders.logs / "models")
 
     @cached_property
     def switched_off(self) -> frozenset[str]:

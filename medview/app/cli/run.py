@@ -91,6 +91,7 @@ def run(
                 device=device,
                 reproducible=reproducible,
                 on_event=lambda event: tell(event, progress),
+                failures=environment.failures,
             )
             findings = wait_for(job)
             written = save_findings(findings, out, overwrite=overwrite)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from medview.app.controllers.last_failures import LastFailures
 from medview.core.data.image2d import Image2D
 from medview.core.data.slide import Slide
 from medview.core.data.stack import Stack
@@ -34,6 +35,7 @@ def submit_run(
     device: str = "auto",
     reproducible: bool = False,
     on_event: EventSink | None = None,
+    failures: LastFailures | None = None,
 ) -> Job[Findings]:
     """Check a request in full, then queue it; nothing is queued that is known to fail.
 
@@ -54,6 +56,8 @@ def submit_run(
         Equal input must give equal output, even if slower.
     on_event : callable, optional
         Receives the job's events, on threads of the runner.
+    failures : LastFailures, optional
+        Keeps the report, if the run fails.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def submit_run(
     def work(ctx: JobContext) -> Findings:
         return run_model(handle, source, params, ctx)
 
-    return runner.submit(
+    job = runner.submit(
         work,
         title=card.title,
         device=chosen,
@@ -94,3 +98,6 @@ def submit_run(
         weights=weights_resolver(handle, weights_folder),
         on_event=on_event,
     )
+    if failures is not None:
+        failures.watch(job.future, handle.id, handle.version)
+    return job

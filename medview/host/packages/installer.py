@@ -22,7 +22,7 @@ from medview.host.packages.archive import opened, unpack
 from medview.host.packages.errors import PackageError
 from medview.host.packages.offer import Kind, Offer, different_terms
 from medview.host.packages.pack import Pack, read_pack
-from medview.host.packages.pip import run_pip
+from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.records import Generation
 from medview.host.packages.resolve import Plan, installed_versions, resolve
@@ -166,15 +166,17 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
     name, version = name_and_version(source.name)
     target, scratch = folder / "downloaded", folder / "scratch"
     scratch.mkdir(mode=0o700)
-    run_pip(
-        [
+    wanted = [
             "download", "--no-deps", "--only-binary=:all:", "--dest", str(target),
             f"{name}=={version}" if version else name,
-        ],
-        places=places,
-        scratch=scratch,
-        progress=progress,
-    )  # fmt: skip
+        ]  # fmt: skip
+    try:
+        run_pip(wanted, places=places, scratch=scratch, progress=progress)
+    except PipFailed as error:
+        raise PackageError(
+            f"'{source.name}' cannot be had as a wheel from {places.words}. {error.message}",
+            code="package-not-found",
+        ) from error
     (wheel,) = target.glob("*.whl")
     return offer_of_wheel(wheel).as_kind("index", *_hash_and_size(wheel))
 

@@ -105,6 +105,13 @@ class PackageStore:
             with self._locked():
                 self._sweep(self.index())
 
+    def set_index_aside(self) -> None:
+        """Rename an index that cannot be read, so that packages can be installed again."""
+        with self._locked():
+            if self.index_file.exists():
+                self.index_file.replace(self.index_file.with_suffix(".damaged.json"))
+            self._sweep(Index())
+
     @contextmanager
     def staging(self, name: str) -> Iterator[Staging]:
         """A claimed folder to fill; what was not named in the index is gone when the block ends.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from medview.app.cli.plugins import (
+    doctor,
     install,
     list_packages,
     pack,
@@ -30,5 +31,6 @@ def plugins_app() -> typer.Typer:
     app.command("enable")(switch.enable)
     app.command("disable")(switch.disable)
     app.command("pack")(pack.pack)
+    app.command("doctor")(doctor.doctor)
     app.command("rollback")(rollback.rollback)
     return app

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from medview.core.errors import UsageError
 from medview.host.discovery import Found, normalised
+from medview.host.packages.errors import PackageError
 from medview.host.packages.records import Generation, Index, Package
 from medview.host.packages.store import PackageStore
 
@@ -134,3 +137,16 @@ def switch(store: PackageStore, names: Iterable[str], *, on: bool) -> None:
 
 def _is_off(name: str, models: tuple[str, ...], disabled: frozenset[str]) -> bool:
     return name in disabled or (bool(models) and set(models) <= disabled)
+
+
+def repair(store: PackageStore, cards: Path) -> None:
+    """Sweep what installations have left, and have every model describe itself again.
+
+    A damaged index is set aside, because no package of it can be trusted: they are installed
+    again by their owner.
+    """
+    shutil.rmtree(cards, ignore_errors=True)
+    try:
+        store.sweep()
+    except PackageError:
+        store.set_index_aside()
