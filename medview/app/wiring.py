@@ -55,6 +55,7 @@ from medview.config.schema import Settings
 from medview.core.data.series import Study
 from medview.core.scene.scene import OpenSource
 from medview.host.catalogue import Catalogue
+from medview.io.thumbnail_store import FOLDER_NAME, ThumbnailStore
 from medview.jobs.runner import Runner
 from medview.view.dialogs.about import About
 from medview.view.dialogs.error_report import ErrorReport
@@ -122,7 +123,10 @@ class Desk:
             keep_out_of_log=self._keep_out_of_log,
             index_folder=folders.index,
         )
-        self.forgetting = Forgetting(window.studies, library, background, notices, folders.index)
+        self._pictures_kept = ThumbnailStore(folders.index / FOLDER_NAME)
+        self.forgetting = Forgetting(
+            window.studies, library, background, notices, folders.index, self._pictures_kept
+        )
         self.sample = SampleStudy(
             folders.index / "sample-study",
             background,
@@ -231,7 +235,9 @@ class Desk:
         self.loader.on_wanted = self.studies.set_open
         self.loader.on_first_slice = self.viewer.preview
         self.meaning = Meaning(window.viewer, self.session.scene)
-        self.thumbnails = Thumbnails(window.studies, self.library, self.background)
+        self.thumbnails = Thumbnails(
+            window.studies, self.library, self.background, self._pictures_kept
+        )
         self.titles = Titles(window, self.session, self.library, self.loader.show)
         empty = window.viewer.empty
         for lists_recents in (empty, window.studies):

@@ -12,6 +12,7 @@ from medview.core.errors import UsageError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.io.collect import Collector, Content
 from medview.io.dicom.part import Part
+from medview.io.file_image import FileImage
 from medview.io.remembered import Remembered
 from medview.io.walk import files_below
 
@@ -115,6 +116,13 @@ def files_of(found: Scan) -> dict[str, list[str]]:
     return {e.series.uid: list(by_base[_base(e.series.uid)]) for e in found.entries}
 
 
+def paths_of(entry: SeriesEntry) -> list[Path]:
+    """The files that hold a series, those beside the main one included."""
+    content = entry.content
+    beside = content.companions if isinstance(content, FileImage) else ()
+    return [*map(Path, dict.fromkeys(_paths(content))), *beside]
+
+
 def _base(uid: str) -> str:
     return uid.rpartition("#")[0] or uid
 
@@ -125,6 +133,9 @@ def _paths(content: Content | Remembered) -> list[str]:
     if isinstance(content, Part):
         return [str(i.header.source.path.absolute()) for i in content.instances]
     return [str(content.source.path.absolute())]
+
+
+_LOOKING = "Looking at files"
 
 
 def scan(
@@ -155,12 +166,21 @@ def scan(
     UsageError
         If a path does not exist.
     """
-    collector = Collector()
+    done = 0.0
+
+    def still_going() -> None:
+        progress(done, _LOOKING)
+
+    collector = Collector(still_going)
     files = list(files_below(paths))
     named = set(paths)
     growing = _Growing(collector, on_series)
     for number, path in enumerate(files):
-        progress(number / len(files), "Looking at files")
+        done = number / len(files)
+        progress(done, _LOOKING)
+        if isinstance(path, Skipped):
+            collector.skip(path)
+            continue
         growing.entering(path.parent)
         collector.add(path, follow=path in named)
     found = collector.finish()
@@ -171,5 +191,5 @@ def scan(
         for series, content in contents:
             entries.append(SeriesEntry(series, complete, content))
             growing.final(complete, series)
-    progress(1.0, "Looking at files")
+    progress(1.0, _LOOKING)
     return Scan(tuple(studies), found.skipped, tuple(entries))

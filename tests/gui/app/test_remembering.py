@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from medview.app.wiring import Desk
 from medview.config.paths import find_folders
 from medview.io import scan as scanning
+from medview.view.models.study_tree import THUMBNAIL_ROLE
 from tests.gui.app.conftest import toast_texts
 
 
@@ -56,6 +61,53 @@ def test_what_is_forgotten_leaves_no_row_and_the_images_stay(
     assert remembered() == 0
     assert sorted(ball_series.iterdir()) == files
     assert len(desk.library.studies) == 1
+
+
+def pictures_on_disk() -> list[Path]:
+    return sorted((find_folders().index / "thumbnails").rglob("*.png"))
+
+
+def seen_picture(desk: Desk) -> np.ndarray | None:
+    """The picture in the list as (rows, columns, 3)."""
+    [study] = desk.library.studies
+    tree = desk.window.studies.tree
+    image = tree.data(tree.index_of(study.series[0].uid), THUMBNAIL_ROLE)
+    if image is None:
+        return None
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return flat[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def test_a_picture_is_made_once_and_comes_from_disk_the_next_time(
+    make_desk: Callable[[], Desk],
+    qtbot: QtBot,
+    ball_series: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = make_desk()
+    opened(first, qtbot, ball_series)
+    qtbot.waitUntil(lambda: seen_picture(first) is not None, timeout=20_000)
+    made = seen_picture(first)
+    assert made is not None
+    # The bright ball is in the middle, air in the corners.
+    rows, columns, _ = made.shape
+    assert made[rows // 2, columns // 2].min() > 200 > 100 > made[2, 2].max()
+    [path] = pictures_on_disk()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    monkeypatch.setattr("medview.io.middle_slice.read_middle_slice", None)
+    second = make_desk()
+    opened(second, qtbot, ball_series)
+    qtbot.waitUntil(lambda: seen_picture(second) is not None, timeout=20_000)
+    np.testing.assert_array_equal(seen_picture(second), made)
+
+
+def test_forgetting_removes_the_pictures_too(desk: Desk, qtbot: QtBot, ball_series: Path) -> None:
+    opened(desk, qtbot, ball_series)
+    qtbot.waitUntil(lambda: len(pictures_on_disk()) == 1, timeout=20_000)
+    desk.window.studies.forget_all_requested.emit()
+    qtbot.waitUntil(lambda: any("remembered" in text for text in toast_texts(desk)), timeout=10_000)
+    assert pictures_on_disk() == []
 
 
 def test_an_index_that_cannot_be_used_keeps_nothing_from_opening(

@@ -1,4 +1,4 @@
-"""`Forgetting`: removes what the index keeps of a study, or all of it, at the reader's wish."""
+"""`Forgetting`: removes what is kept of a study, or all of it, at the reader's wish."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from medview.app.background import Background
 from medview.app.controllers.window.notices import Notices
 from medview.app.controllers.window.studies import patient_rows
 from medview.app.library import Library
+from medview.io.thumbnail_store import ThumbnailStore
 from medview.view.panels.studies import StudiesPanel
 
 
@@ -26,6 +27,8 @@ class Forgetting:
     notices : Notices
     index_folder : Path
         Where the index of scanned folders is kept.
+    thumbnails : ThumbnailStore
+        Where small pictures are kept.
     """
 
     def __init__(
@@ -35,11 +38,13 @@ class Forgetting:
         background: Background,
         notices: Notices,
         index_folder: Path,
+        thumbnails: ThumbnailStore,
     ) -> None:
         self._library = library
         self._background = background
         self._notices = notices
         self._folder = index_folder
+        self._thumbnails = thumbnails
         panel.set_can_forget(True)
         panel.forget_requested.connect(self._forget_row)
         panel.forget_all_requested.connect(lambda: self._forget(None))
@@ -58,13 +63,17 @@ class Forgetting:
         def remove(_task: object) -> None:
             from medview.io.index import Index
 
+            pictures = self._thumbnails
             with closing(Index(self._folder)) as index:
                 if study_ids is None:
+                    pictures.forget_all(known)
                     index.forget_all()
                     return
                 for id_ in study_ids:
                     # A study without a UID goes by its title in the list.
-                    index.forget_study(id_ if id_ in known else None)
+                    uid = id_ if id_ in known else None
+                    pictures.forget_study(uid)
+                    index.forget_study(uid)
 
         what = "all studies" if study_ids is None else "this study"
         self._background.start(

@@ -1,8 +1,9 @@
-"""`Thumbnails`: a small picture of each series in sight, made from its middle slice alone."""
+"""`Thumbnails`: a small picture of each series in sight, kept on disk once it was made."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from medview.app.background import Background, Task
 from medview.app.library import Library
 from medview.core.data.intensity import Window, default_window
 from medview.core.data.series import Series
+from medview.io.thumbnail_store import ThumbnailStore
 from medview.render.windowing import grey_of
 from medview.view.panels.studies import StudiesPanel
 
@@ -29,12 +31,21 @@ class Thumbnails:
     panel : StudiesPanel
     library : Library
     background : Background
+    store : ThumbnailStore
+        Where pictures are kept between sessions.
     """
 
-    def __init__(self, panel: StudiesPanel, library: Library, background: Background) -> None:
+    def __init__(
+        self,
+        panel: StudiesPanel,
+        library: Library,
+        background: Background,
+        store: ThumbnailStore,
+    ) -> None:
         self._panel = panel
         self._library = library
         self._background = background
+        self._store = store
         self._waiting: set[str] = set()
         self._tried: set[str] = set()
         panel.thumbnails_wanted.connect(self._want)
@@ -60,7 +71,7 @@ class Thumbnails:
 
         self._background.start(
             "thumbnails",
-            lambda task: _make(entry, task),
+            lambda task: _make(entry, self._store, task),
             done=done,
             # A picture in a list is no reason to disturb anybody.
             failed=lambda error: None,
@@ -68,8 +79,8 @@ class Thumbnails:
 
 
 def can_be_thumbed(series: Series) -> bool:
-    """Whether one slice can be had without reading the whole series."""
-    return series.kind == "volume" and series.transfer_syntax is not None
+    """Whether there is a slice to make a small picture of."""
+    return series.kind in ("volume", "stack", "image")
 
 
 def thumbnail(
@@ -103,25 +114,25 @@ def thumbnail(
     return np.repeat(grey_of(small, window, False)[..., None], 3, axis=2)
 
 
-class _EnoughError(Exception):
-    """Carries the first slice out of a load that need not go on."""
+def _make(
+    entry: SeriesEntry, store: ThumbnailStore, task: Task[NDArray[np.uint8] | None]
+) -> NDArray[np.uint8] | None:
+    from medview.io.middle_slice import read_middle_slice
+    from medview.io.thumbnail_key import thumbnail_key
 
-    def __init__(self, pixels: NDArray[np.generic]) -> None:
-        super().__init__()
-        self.pixels = pixels
-
-
-def _make(entry: SeriesEntry, task: Task[NDArray[np.uint8] | None]) -> NDArray[np.uint8] | None:
-    from medview.io.load import load
-
-    def first(pixels: NDArray[np.generic], _k: int) -> None:
-        raise _EnoughError(np.array(pixels))
-
-    try:
-        load(entry, progress=lambda fraction, text: task.progress(fraction, text), on_slice=first)
-    except _EnoughError as enough:
-        series = entry.series
-        window = series.window or default_window(enough.pixels, series.intensity)
-        spacing = series.spacing_mm or (1.0, 1.0, 1.0)
-        return thumbnail(enough.pixels, window, (spacing[-2], spacing[-1]))
-    return None
+    task.progress(None)
+    key = thumbnail_key(entry)
+    kept = store.get(key) if key is not None else None
+    if kept is not None:
+        return kept
+    found = read_middle_slice(entry)
+    if found is None:
+        return None
+    series = entry.series
+    window = series.window or default_window(found.pixels, series.intensity)
+    made = thumbnail(found.pixels, window, found.spacing_mm)
+    if key is not None:
+        # A picture that cannot be kept is made again next time.
+        with suppress(OSError):
+            store.put(key, made)
+    return made
