@@ -19,6 +19,7 @@ from medview.io.scan import SeriesEntry
 
 _MOST_VOXELS = 1 << 26
 """Volume files are read whole; larger ones are not worth a small picture."""
+_FAR_FEWER = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,19 @@ def _of_volume_file(image: FileImage) -> MiddleSlice | None:
         upright = np.stack([order.apply(values[..., c]) for c in channels], -1)
     else:
         upright = order.apply(values)
-    _, row, column = order.apply_to_grid(image.grid).spacing_mm
-    # Down the rows to Posterior, along them to Left: as axial slices are read.
-    return MiddleSlice(np.ascontiguousarray(upright[len(upright) // 2]), (row, column))
+    return _facing(upright, order.apply_to_grid(image.grid).spacing_mm)
+
+
+def _facing(upright: NDArray[np.generic], spacing_mm: tuple[float, float, float]) -> MiddleSlice:
+    """The middle of an array whose axes run to Superior, Posterior and Left, as it is read.
+
+    Axial, unless another axis has far fewer slices: a few sagittal slices cut across are a strip.
+    """
+    counts = upright.shape[:3]
+    fewest, next_fewest = sorted(counts)[:2]
+    axis = counts.index(fewest) if fewest * _FAR_FEWER < next_fewest else 0
+    cut = np.take(upright, counts[axis] // 2, axis=axis)
+    along = [step for other, step in enumerate(spacing_mm) if other != axis]
+    # Rows run to Posterior in an axial slice; in the other two the head is on top.
+    pixels = cut if axis == 0 else cut[::-1]
+    return MiddleSlice(np.ascontiguousarray(pixels), (along[0], along[1]))

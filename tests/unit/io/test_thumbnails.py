@@ -153,6 +153,21 @@ def test_the_middle_slice_of_a_volume_file_lies_as_it_is_read(tmp_path: Path) ->
     assert found.spacing_mm == pytest.approx((3.0, 2.0))
 
 
+def test_a_few_sagittal_slices_in_a_volume_file_are_seen_from_the_side(tmp_path: Path) -> None:
+    values = np.zeros((3, 10, 12), np.int16)
+    values[:, :, 11] = 1  # the top of the head
+    values[:, 9, :] = 2  # anterior
+    nib.save(nib.Nifti1Image(values, np.diag([5.0, 3.0, 4.0, 1.0])), tmp_path / "a.nii.gz")
+    found = read_middle_slice(scan_one(tmp_path).entries[0])
+    assert found is not None
+    assert found.pixels.shape == (12, 10)
+    # The head is on top, the nose on the left.
+    assert (found.pixels[:, 0] == 2).all()
+    assert (found.pixels[0, 1:] == 1).all()
+    assert (found.pixels[1:, 1:] == 0).all()
+    assert found.spacing_mm == pytest.approx((4.0, 3.0))
+
+
 def test_a_stack_shows_its_middle_picture(tmp_path: Path) -> None:
     write_field(tmp_path, make_grid(), shuffle=False)
     for number, path in enumerate(sorted(tmp_path.iterdir())):
