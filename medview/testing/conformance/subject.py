@@ -180,10 +180,20 @@ def _discs() -> Image2D:
     return Image2D(picture, None, info)
 
 
-def _random_state() -> tuple[Any, ...]:
+def _random_state() -> tuple[bytes | tuple[Any, ...], ...]:
     # The global generator is what is watched, so the old interface is the right one.
     state: Any = np.random.get_state(legacy=False)  # noqa: NPY002
     numpy_state = (state["state"]["key"].tobytes(), state["state"]["pos"])
+    return random.getstate(), numpy_state, _torch_state()
+
+
+def _torch_state() -> bytes:
+    """State of torch's global generator; empty where nothing was drawn since torch was imported.
+
+    So a run that merely imports torch has changed nothing.
+    """
     torch = sys.modules.get("torch")
-    torch_state = torch.get_rng_state().numpy().tobytes() if torch is not None else b""
-    return random.getstate(), numpy_state, torch_state
+    if torch is None:
+        return b""
+    state = torch.get_rng_state()
+    return b"" if torch.equal(state, torch.Generator().get_state()) else state.numpy().tobytes()
