@@ -6,22 +6,21 @@ from itertools import pairwise
 
 from medview.core.progress import Cancelled
 from medview.testing.conformance.result import NotChecked
-from medview.testing.conformance.subject import Subject, Trial, told
+from medview.testing.conformance.subject import Subject, told
 
 WITHIN_S = 2.0
 
 
 def check(subject: Subject) -> str:
     """Pass with a sentence, or fail with an `AssertionError`."""
-    whole = subject.first
+    whole = subject.warm
     if whole.findings is None:
         raise NotChecked(f"The run failed: {told(whole.error)}")
     if not whole.reports and whole.seconds <= WITHIN_S:
         raise NotChecked("It never reports progress, so it was never told to stop.")
-    longest = _longest_silence(whole)
-    if longest > WITHIN_S:
-        # What a process imports once, such as torch, cannot be stopped by any model.
-        longest = _longest_silence(subject.trial())
+    # It can be stopped at a report only, so the longest time between two is how long it takes.
+    times = [0.0, *(seconds for _, seconds in whole.reports), whole.seconds]
+    longest = max(later - earlier for earlier, later in pairwise(times))
     if longest > WITHIN_S:
         raise AssertionError(
             f"It goes {longest:.1f} s without reporting progress, and is deaf to cancel meanwhile; "
@@ -34,9 +33,3 @@ def check(subject: Subject) -> str:
             "Exception at most, never BaseException."
         )
     return f"It can be stopped at least every {max(longest, 0.01):.2g} s on the phantom."
-
-
-def _longest_silence(trial: Trial) -> float:
-    """It can be stopped at a report only, so the longest time between two is how long it takes."""
-    times = [0.0, *(seconds for _, seconds in trial.reports), trial.seconds]
-    return max(later - earlier for earlier, later in pairwise(times))

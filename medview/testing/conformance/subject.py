@@ -50,6 +50,8 @@ class Trial:
     seconds : float
     random_touched : bool
         Whether the state of a global random generator was another afterwards.
+    imported_torch : bool
+        Whether it was the first in this process to import torch.
     """
 
     findings: Findings | None
@@ -57,6 +59,7 @@ class Trial:
     reports: tuple[tuple[float | None, float], ...]
     seconds: float
     random_touched: bool
+    imported_torch: bool
 
 
 class TimedContext(CollectingContext):
@@ -132,7 +135,7 @@ class Subject:
         source = self.source() if source is None else source
         resolve = weights_resolver(self.handle, _NO_FOLDER)
         ctx = TimedContext(resolve, cancel_after=cancel_after)
-        before = _random_state()
+        before, had_torch = _random_state(), "torch" in sys.modules
         findings: Findings | None = None
         error: BaseException | None = None
         try:
@@ -141,12 +144,21 @@ class Subject:
             error = raised
         seconds = time.perf_counter() - ctx.started
         touched = before != _random_state()
-        return Trial(findings, error, tuple(ctx.times), seconds, touched)
+        imported = not had_torch and "torch" in sys.modules
+        return Trial(findings, error, tuple(ctx.times), seconds, touched, imported)
 
     @cached_property
     def first(self) -> Trial:
         """The first run on the plain phantom."""
         return self.trial()
+
+    @cached_property
+    def warm(self) -> Trial:
+        """A run on the plain phantom that did not have to import torch.
+
+        The import takes seconds that no model can be stopped in, and seeds a generator.
+        """
+        return self.trial() if self.first.imported_torch else self.first
 
     def findings(self, source: Volume | Image2D | None = None) -> Findings:
         """Findings of the first run, or of one on `source`.
@@ -180,20 +192,10 @@ def _discs() -> Image2D:
     return Image2D(picture, None, info)
 
 
-def _random_state() -> tuple[bytes | tuple[Any, ...], ...]:
+def _random_state() -> tuple[Any, ...]:
     # The global generator is what is watched, so the old interface is the right one.
     state: Any = np.random.get_state(legacy=False)  # noqa: NPY002
     numpy_state = (state["state"]["key"].tobytes(), state["state"]["pos"])
-    return random.getstate(), numpy_state, _torch_state()
-
-
-def _torch_state() -> bytes:
-    """State of torch's global generator; empty where nothing was drawn since torch was imported.
-
-    So a run that merely imports torch has changed nothing.
-    """
     torch = sys.modules.get("torch")
-    if torch is None:
-        return b""
-    state = torch.get_rng_state()
-    return b"" if torch.equal(state, torch.Generator().get_state()) else state.numpy().tobytes()
+    torch_state = torch.get_rng_state().numpy().tobytes() if torch is not None else b""
+    return random.getstate(), numpy_state, torch_state
