@@ -140,6 +140,34 @@ def probability(
     return result
 
 
+def averages(
+    network: Callable[[torch.Tensor], torch.Tensor],
+    image: NDArray[np.float32],
+    plan: WindowPlan,
+    ctx: RunContext,
+    *,
+    text: str = "Looking at the volume",
+) -> Iterator[tuple[int, torch.Tensor]]:
+    """As `segment`, but hand over the weighted mean of the scores themselves, slab by slab.
+
+    The caller holds `reproducibly` around the loop and keeps what it needs of each slab.
+
+    Yields
+    ------
+    (int, (classes, k, j, i) tensor)
+        Index of the slab's first slice, and its scores, on the device or, when memory is
+        tight, on the CPU.
+    """
+    import torch
+
+    def with_weight(batch: torch.Tensor) -> torch.Tensor:
+        scores = network(batch).float()
+        return torch.cat([scores, torch.ones_like(scores[:, :1])], dim=1)
+
+    for first, sums in _slabs(with_weight, image, plan, ctx, text):
+        yield first, sums[:-1] / sums[-1:]
+
+
 def _slabs(
     network: Callable[[torch.Tensor], torch.Tensor],
     image: NDArray[np.float32],
