@@ -46,6 +46,7 @@ def members(path: Path) -> Iterator[ByteSource | Skipped]:
                 entry.compress_size,
                 entry.file_size,
                 entry.compress_type,
+                entry.CRC,
             ),
         )
         reason = _reason_against(entry)

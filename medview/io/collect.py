@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.series import Series, Skipped, Study
-from medview.core.errors import InputError
+from medview.core.errors import InputError, MedviewError
 from medview.io import archive, raster
 from medview.io.dicom import elements, tags
 from medview.io.dicom.catalogue import (
@@ -34,6 +36,9 @@ from medview.io.source import ByteSource
 
 Content = Part | FileImage | RasterImage
 Contents = tuple[tuple[Series, Content], ...]
+_LOG = logging.getLogger(__name__)
+UNFORESEEN = "unforeseen"
+"""Code of what was skipped because of an error that no reader expects: a defect of its own."""
 _PROBE_BYTES = 132
 _DICOM_MAGIC = b"DICM"
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -49,9 +54,16 @@ class Found:
 
 
 class Collector:
-    """Takes files one by one and says in the end what they make up."""
+    """Takes files one by one and says in the end what they make up.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    still_going : callable, optional
+        Called between the files that one file holds or names; may raise `Cancelled`.
+    """
+
+    def __init__(self, still_going: Callable[[], None] = lambda: None) -> None:
+        self._still_going = still_going
         self._dicom: dict[SeriesKey, list[Planes]] = defaultdict(list)
         self._files: list[tuple[Series, FileImage | RasterImage]] = []
         self._used_up: set[Path] = set()
@@ -68,26 +80,38 @@ class Collector:
             Whether to read what a DICOMDIR names, too.
         """
         source = ByteSource(path)
-        try:
+        with self._faults_of(source):
             head = source.head(_PROBE_BYTES)
             if head.startswith(archive.ZIP_MAGIC):
                 self._add_archive(path)
             else:
                 self._sort_in(source, head, follow=follow)
-        except InputError as error:
-            self._skip(source, error.code, error.message)
-        except OSError:
-            self._skip(source, "unreadable", f"{source.name} cannot be read.")
 
     def _add_archive(self, path: Path) -> None:
         for found in archive.members(path):
+            self._still_going()
             if isinstance(found, Skipped):
                 self._skipped.append(found)
                 continue
-            try:
+            with self._faults_of(found):
                 self._sort_in(found, found.head(_PROBE_BYTES), follow=False)
-            except InputError as error:
-                self._skip(found, error.code, error.message)
+
+    @contextmanager
+    def _faults_of(self, *sources: ByteSource) -> Iterator[None]:
+        """Skip sources with the reason where they cannot be used; the rest goes on."""
+        try:
+            yield
+        except MedviewError as error:
+            for source in sources:
+                self._skip(source, error.code, error.message)
+        except OSError:
+            for source in sources:
+                self._skip(source, "unreadable", f"{source.name} cannot be read.")
+        # One file must never cost the folder, whatever its damage leads a reader into.
+        except Exception as error:  # noqa: BLE001
+            _LOG.error("A file was skipped because of %s.", type(error).__name__)
+            for source in sources:
+                self._skip(source, UNFORESEEN, f"{source.name} is damaged and was skipped.")
 
     def _sort_in(self, source: ByteSource, head: bytes, *, follow: bool) -> None:
         suffix = suffix_of(Path(source.name))
@@ -135,6 +159,7 @@ class Collector:
         found, missing = referenced_files(source.path)
         self._skipped.extend(missing)
         for path in found:
+            self._still_going()
             self.add(path)
 
     def _add_volume_file(self, source: ByteSource, suffix: str) -> None:
@@ -146,6 +171,10 @@ class Collector:
         series, image = _volume_file(source)
         self._files.append((series, image))
         self._used_up.update(image.companions)
+
+    def skip(self, skipped: Skipped) -> None:
+        """Note what is no file to look at."""
+        self._skipped.append(skipped)
 
     def _skip(self, source: ByteSource, code: str, message: str) -> None:
         self._skipped.append(Skipped(source.label, code, message))
@@ -171,9 +200,11 @@ class Collector:
         for uid, part in self._named_parts():
             first = part.instances[0]
             key = (*first.patient_key, first.study_uid)
-            if key not in studies:
-                studies[key] = (_study_of(first), [])
-            studies[key][1].append((describe_part(part, uid), part))
+            with self._faults_of(*(i.header.source for i in part.instances)):
+                series = describe_part(part, uid)
+                if key not in studies:
+                    studies[key] = (_study_of(first), [])
+                studies[key][1].append((series, part))
         found: list[tuple[Study, Contents]] = [
             (study, tuple(contents)) for study, contents in studies.values()
         ]
@@ -186,8 +217,9 @@ class Collector:
     def _named_parts(self) -> list[tuple[str, Part]]:
         by_uid: dict[str, list[Part]] = defaultdict(list)
         for objects in self._dicom.values():
-            uid = objects[0].instance.series_uid or content_uid(o.instance for o in objects)
-            by_uid[uid].extend(parts_of_series(objects))
+            with self._faults_of(*(o.instance.header.source for o in objects)):
+                uid = objects[0].instance.series_uid or content_uid(o.instance for o in objects)
+                by_uid[uid].extend(parts_of_series(objects))
         named = []
         for uid, parts in by_uid.items():
             if len(parts) == 1:
@@ -243,6 +275,7 @@ def _volume_file(source: ByteSource) -> tuple[Series, FileImage]:
         times=image.times,
         frames=image.grid.shape[0] * image.times,
         files=1 + len(image.companions),
+        warnings=image.warnings,
     )
     return series, image
 

@@ -11,9 +11,15 @@ from numpy.typing import NDArray
 
 from medview.core.errors import InputError
 from medview.core.geometry.grid import Grid
+from medview.core.notice import Notice
 from medview.io.source import ByteSource
 
 MAX_VALUES = 1 << 36
+NO_ORIENTATION = Notice(
+    "no-orientation",
+    "The file does not say how it lies in the patient; left and right, front and back may be "
+    "exchanged.",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +36,8 @@ class FileImage:
     reader : {"itk", "nifti"}
     companions : tuple of Path
         Other files that hold part of it.
+    warnings : tuple of Notice
+        What the header leaves open.
     """
 
     source: ByteSource
@@ -38,6 +46,7 @@ class FileImage:
     samples: int = 1
     reader: Literal["itk", "nifti"] = "itk"
     companions: tuple[Path, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
 
 def unreadable(source: ByteSource) -> InputError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -83,12 +83,15 @@ class Index:
         UsageError
             If a path does not exist.
         """
-        root = "\n".join(sorted(str(p.absolute()) for p in paths))
-        state = hashlib.sha256(state_of(paths)).hexdigest()
-        found = self._recall(root, state)
+        # Names that are no text, as old discs have them, are kept as their bytes.
+        names = sorted(str(p.absolute()) for p in paths)
+        root = "\n".join(names).encode("utf-8", "backslashreplace").decode("utf-8")
+        found = self._recall(root, paths)
         if found is None:
+            before = state_of(paths)
             found = scan(paths, progress=progress, on_series=on_series)
-            self._remember(root, state, found)
+            elsewhere = _elsewhere(paths, _files_named(found))
+            self._remember(root, _digest(before, elsewhere), found)
         elif on_series is not None:
             for entry in found.entries:
                 on_series(entry.study, entry.series)
@@ -120,10 +123,13 @@ class Index:
         """Let go of the file; idempotent."""
         self._engine.dispose()
 
-    def _recall(self, root: str, state: str) -> Scan | None:
+    def _recall(self, root: str, paths: Sequence[Path]) -> Scan | None:
         with Session(self._engine) as session:
             row = session.scalar(select(ScanRow).where(ScanRow.root == root))
-            if row is None or row.state != state or row.schema != SCHEMA:
+            if row is None or row.schema != SCHEMA:
+                return None
+            elsewhere = _elsewhere(paths, _files_in(row)) if any(map(_is_file, paths)) else []
+            if row.state != _digest(state_of(paths), elsewhere):
                 return None
             studies: list[Study] = []
             entries: list[SeriesEntry] = []
@@ -168,6 +174,41 @@ class Index:
                 )
             session.add(row)
             session.commit()
+
+
+def _digest(state: bytes, elsewhere: Sequence[str]) -> str:
+    """What must be equal for a scan to be worth recalling."""
+    lines = [state]
+    for name in sorted(elsewhere):
+        path = Path(name)
+        known = state_of([path]) if path.exists() else b"absent"
+        lines.append(os.fsencode(name) + b"\0" + known)
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()
+
+
+def _elsewhere(paths: Sequence[Path], files: Iterable[str]) -> list[str]:
+    """Of `files` those that do not lie at or below `paths`: a DICOMDIR names others."""
+    roots = [p.absolute() for p in paths]
+    if not any(map(_is_file, roots)):
+        return []
+    return [n for n in set(files) if not any(Path(n).is_relative_to(root) for root in roots)]
+
+
+def _is_file(path: Path) -> bool:
+    return not path.is_dir()
+
+
+def _files_named(found: Scan) -> Iterator[str]:
+    for names in files_of(found).values():
+        yield from names
+    yield from (str(Path(s.path).absolute()) for s in found.skipped)
+
+
+def _files_in(row: ScanRow) -> Iterator[str]:
+    for study in row.studies:
+        for series in study.series:
+            yield from json.loads(series.files)
+    yield from (str(Path(path).absolute()) for path, _, _ in json.loads(row.skipped))
 
 
 def _configure(connection: Any, _: Any) -> None:

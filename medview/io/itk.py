@@ -20,7 +20,7 @@ from medview.core.data.volume import Volume
 from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.geometry.affine import Affine
 from medview.core.geometry.grid import Grid
-from medview.io.file_image import FileImage, compact, cut_short, unreadable
+from medview.io.file_image import NO_ORIENTATION, FileImage, compact, cut_short, unreadable
 from medview.io.nifti import is_nifti, read_nifti_array, read_nifti_information
 from medview.io.source import ByteSource
 
@@ -83,7 +83,18 @@ def _information(source: ByteSource, path: Path) -> FileImage:
         times=size[3] if dimension == 4 else 1,
         samples=reader.GetNumberOfComponents(),
         companions=_companions(source),
+        warnings=() if _is_placed(reader, suffix_of(path)) else (NO_ORIENTATION,),
     )
+
+
+def _is_placed(reader: Any, suffix: str | None) -> bool:
+    """Whether the header relates axes to the patient.
+
+    MetaImage always does; Analyze never; NRRD by its field ``space``.
+    """
+    if suffix in (".hdr", ".img"):
+        return False
+    return suffix not in (".nrrd", ".nhdr") or "NRRD_space" in reader.GetMetaDataKeys()
 
 
 def _affine(

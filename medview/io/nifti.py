@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from medview.core.errors import GeometryError, InputError
 from medview.core.geometry.grid import Grid
-from medview.io.file_image import MAX_VALUES, FileImage, compact, cut_short, unreadable
+from medview.io.file_image import (
+    MAX_VALUES,
+    NO_ORIENTATION,
+    FileImage,
+    compact,
+    cut_short,
+    unreadable,
+)
 from medview.io.source import ByteSource
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -34,7 +41,7 @@ def read_nifti_information(source: ByteSource, path: Path) -> FileImage:
     """Read the header only.
 
     The affine is the sform where its code is set, else the qform, else the voxel
-    sizes (NIfTI-1 methods 3, 2 and 1).
+    sizes (NIfTI-1 methods 3, 2 and 1); metres and micrometres become millimetres.
 
     Raises
     ------
@@ -52,6 +59,7 @@ def read_nifti_information(source: ByteSource, path: Path) -> FileImage:
     dtype = image.get_data_dtype()
     _check_size(source, path, i * j * k * times, dtype.itemsize)
     matrix = (_RAS_TO_LPS @ np.asarray(image.affine, dtype=np.float64))[:, [2, 1, 0, 3]]
+    matrix[:3] *= _millimetres(image.header)
     try:
         grid = Grid((k, j, i), matrix)
     except GeometryError as error:
@@ -63,6 +71,7 @@ def read_nifti_information(source: ByteSource, path: Path) -> FileImage:
         samples=len(dtype.names) if dtype.names else 1,
         reader="nifti",
         companions=_companions(image, path) if source.is_plain else (),
+        warnings=() if _is_placed(image.header) else (NO_ORIENTATION,),
     )
 
 
@@ -98,6 +107,17 @@ def read_nifti_array(image: FileImage, path: Path, time: int) -> NDArray[np.gene
     for number, plane in enumerate(planes):
         out[number] = plane.astype(np.float64) * slope + intercept
     return out
+
+
+def _millimetres(header: Any) -> float:
+    """How long the file's unit of space is; unknown units are millimetres by custom."""
+    code = int(header["xyzt_units"]) & 7
+    return {1: 1000.0, 3: 0.001}.get(code, 1.0)
+
+
+def _is_placed(header: Any) -> bool:
+    """Whether the header relates voxels to the patient at all (NIfTI-1 methods 2 and 3)."""
+    return bool(header["sform_code"] > 0 or header["qform_code"] > 0)
 
 
 def _check_size(source: ByteSource, path: Path, count: int, itemsize: int) -> None:

@@ -11,7 +11,7 @@ from medview.core.data.series import Patient, Series, SeriesKind, SlideLevel, St
 from medview.core.geometry.grid import Grid
 from medview.core.notice import Notice
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised whenever a record changes its meaning; older rows are then forgotten."""
 
 

@@ -35,6 +35,8 @@ class Member:
         Bytes in the archive; bytes after unpacking, as declared.
     method : int
         0 stored, 8 deflated.
+    crc : int
+        CRC-32 of the unpacked bytes.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Member:
     packed_size: int
     size: int
     method: int
+    crc: int
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -112,7 +115,7 @@ class ByteSource:
                 f"{self.name} unfolds to more than {limit >> 20} MiB; it was not read.",
                 code="too-large",
             )
-        if self.member is not None and not self.gzipped and len(data) != self.member.size:
+        if self.member is not None and not self.gzipped and not _is_whole(data, self.member):
             raise InputError(f"{self.name} is damaged inside the archive.", code="damaged-archive")
         return data
 
@@ -146,7 +149,8 @@ class ByteSource:
             file.seek(member.offset + 30 + lengths)
             if member.method == _STORED:
                 return file.read(min(count, member.packed_size))
-            return _inflate(file.read(member.packed_size), -zlib.MAX_WBITS, count, self.name)
+            packed = file.read(min(member.packed_size, count + _GZIP_SLACK))
+            return _inflate(packed, -zlib.MAX_WBITS, count, self.name)
 
     @contextmanager
     def as_file(self) -> Iterator[Path]:
@@ -163,6 +167,10 @@ class ByteSource:
             path = Path(folder) / f"content{suffix}"
             path.write_bytes(self.read())
             yield path
+
+
+def _is_whole(data: bytes, member: Member) -> bool:
+    return len(data) == member.size and zlib.crc32(data) == member.crc
 
 
 def _gunzip(packed: bytes, count: int, name: str) -> bytes:

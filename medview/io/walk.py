@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from medview.core.data.series import Skipped
 from medview.core.errors import UsageError
 
 
-def files_below(paths: Sequence[Path]) -> Iterator[Path]:
+def files_below(paths: Sequence[Path]) -> Iterator[Path | Skipped]:
     """Every file at or below `paths`, each once, folder by folder.
+
+    Yields
+    ------
+    Path or Skipped
+        What cannot be looked into (a folder without permission, a link to another
+        folder) or is no file (a pipe, whose opening would wait for ever) comes with the
+        reason.
 
     Raises
     ------
@@ -23,12 +32,14 @@ def files_below(paths: Sequence[Path]) -> Iterator[Path]:
             raise UsageError(f"There is no file or folder at {path}.", code="no-such-path")
     for path in paths:
         for found in _one(path):
-            if len(paths) > 1:
-                status = found.stat()
-                name = (status.st_dev, status.st_ino)
-                if name in seen:
-                    continue
-                seen.add(name)
+            if len(paths) > 1 and isinstance(found, Path):
+                # What cannot be asked for its identity will say so when it is opened.
+                with suppress(OSError):
+                    status = found.stat()
+                    name = (status.st_dev, status.st_ino)
+                    if name in seen:
+                        continue
+                    seen.add(name)
             yield found
 
 
@@ -73,12 +84,42 @@ def _list_states(folder: str, lines: list[str]) -> None:
                 lines.append(f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}")
 
 
-def _one(path: Path) -> Iterator[Path]:
+def _one(path: Path) -> Iterator[Path | Skipped]:
     if not path.is_dir():
         yield path
         return
-    for folder, folders, files in os.walk(path):
-        folders.sort()
-        here = Path(folder)
-        for name in sorted(files):
-            yield here / name
+    folders = [path]
+    while folders:
+        here = folders.pop()
+        try:
+            with os.scandir(here) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError:
+            yield Skipped(str(here), "unreadable", f"The folder {here.name} cannot be looked into.")
+            continue
+        below = []
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                below.append(here / entry.name)
+            else:
+                yield _file(entry, here / entry.name)
+        folders.extend(reversed(below))
+
+
+def _file(entry: os.DirEntry[str], path: Path) -> Path | Skipped:
+    try:
+        return path if entry.is_file() else _no_file(entry, path)
+    except OSError:
+        return Skipped(str(path), "unreadable", f"{path.name} cannot be read.")
+
+
+def _no_file(entry: os.DirEntry[str], path: Path) -> Skipped:
+    if entry.is_dir():
+        return Skipped(
+            str(path),
+            "link-to-folder",
+            f"{path.name} is a link to a folder and was not followed; open that folder itself.",
+        )
+    if entry.is_symlink():
+        return Skipped(str(path), "unreadable", f"{path.name} is a link that leads nowhere.")
+    return Skipped(str(path), "not-an-image", f"{path.name} is no file that could hold an image.")

@@ -88,7 +88,7 @@ def caption_for(
 
 
 def marks_of(series: Series) -> tuple[Mark, ...]:
-    """The marks that a series carries for good: repaired, not trusted, lossy."""
+    """The marks that a series carries for good: repaired, not trusted, lossy, doubtful."""
     marks: list[Mark] = []
     if series.kind == "stack":
         marks.append(Mark("Geometry not trusted", "red"))
@@ -96,7 +96,23 @@ def marks_of(series: Series) -> tuple[Mark, ...]:
         marks.append(Mark("Geometry repaired", "amber"))
     if series.is_lossy:
         marks.append(Mark("Lossy compression", "amber"))
+    told = {notice.code for notice in series.warnings}
+    marks.extend(mark for code, mark in _DOUBTS.items() if code in told)
     return tuple(marks)
+
+
+_DOUBTS = {
+    "no-orientation": Mark("Left and right not known", "red"),
+    "mixed-rescale": Mark("Values not comparable", "red"),
+    "mixed-slices": Mark("Mixed slices", "amber"),
+    "secondary-capture": Mark("Secondary capture", "amber"),
+    "spacing-at-detector": Mark("Lengths at the detector", "amber"),
+    "pixel-aspect-ratio": Mark("Pixels not square", "amber"),
+    "odd-high-bit": Mark("Pixel bits in doubt", "amber"),
+    "truncated-header": Mark("Header cut short", "amber"),
+    "no-suv": Mark("No SUV", "amber"),
+}
+"""What a reader must not overlook, by the code of the warning."""
 
 
 def time_lines(series: Series, time: int) -> tuple[str, ...]:

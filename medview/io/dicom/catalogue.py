@@ -98,7 +98,7 @@ def _with_dropped(part: Part, dropped: dict[int, list[Instance]]) -> Part:
 
 
 def _with_uptake(part: Part) -> Part:
-    factor, notice = suv_factor(part.frames[0].instance)
+    factor, notice = suv_factor(part.instances)
     if factor is None:
         return part if notice is None else part.with_warning(notice)
     return replace(part, factor=factor, is_uptake=True)

@@ -27,6 +27,19 @@ def first_of_equals(frames: Sequence[Frame]) -> list[int]:
     return kept
 
 
+def object_digest(planes: Planes) -> bytes | None:
+    """A hash over the values of every plane, its place, and what tells it from others."""
+    digest = hashlib.sha256()
+    for frame in planes.frames:
+        values = value_digest(frame)
+        if values is None:
+            return None
+        digest.update(values)
+        digest.update(repr((frame.position, frame.orientation)).encode("ascii"))
+        digest.update(repr((frame.temporal, frame.echo, frame.b_value)).encode("ascii"))
+    return digest.digest()
+
+
 def value_digest(frame: Frame) -> bytes | None:
     """A hash over decoded values and rescale; None where they cannot be read.
 
@@ -44,10 +57,10 @@ def value_digest(frame: Frame) -> bytes | None:
 def drop_copied_objects(
     objects: Sequence[Planes],
 ) -> tuple[list[Planes], dict[int, list[Instance]]]:
-    """Keep one of the objects that share a SOP Instance UID and hold equal pixels.
+    """Keep one of the objects that share a SOP Instance UID, hold equal pixels and lie alike.
 
     Objects that share a UID and differ are all kept: which one is right, nobody
-    can say. A copy that cannot be decoded gives way to one that can.
+    can say, and careless anonymisers give one UID to all. A copy that cannot be decoded gives way to one that can.
 
     Returns
     -------
@@ -66,7 +79,7 @@ def drop_copied_objects(
             continue
         firsts: dict[bytes | None, Planes] = {}
         for planes in same:
-            digest = value_digest(planes.frames[0]) if planes.frames else None
+            digest = object_digest(planes) if planes.frames else None
             if digest not in firsts:
                 firsts[digest] = planes
             else:

@@ -20,6 +20,8 @@ DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 JPEG = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 57, 70))
 JPEG_LS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (80, 81))
 JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (90, 91, 201, 202, 203))
+_MAX_RUN_RATIO = 64
+"""Two bytes of PackBits stand for 128 at most."""
 LOSSY = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203))
 """Syntaxes that may lose information; 81, 91 and 203 also allow lossless streams."""
 
@@ -95,7 +97,7 @@ def decode_native(
     dtype = stored_dtype(pixel_format, big_endian)
     flat = np.frombuffer(data, dtype).astype(dtype.newbyteorder("="))
     trim_unused_bits(flat, pixel_format)
-    if pixel_format.photometric == "YBR_FULL_422":
+    if pixel_format.photometric == "YBR_FULL_422" and samples == 3:
         return _full_from_422(flat, rows, columns)
     if samples == 1:
         return flat.reshape(rows, columns)
@@ -106,6 +108,11 @@ def decode_native(
 
 def _full_from_422(flat: NDArray[np.generic], rows: int, columns: int) -> NDArray[np.generic]:
     """Two luminances share one pair of colour differences (PS3.3 C.7.6.3.1.2)."""
+    if flat.size != 2 * rows * columns or columns % 2:
+        raise InputError(
+            f"Its colours are said to be halved along rows of {columns} pixels, and are not.",
+            code="damaged-header",
+        )
     pairs = flat.reshape(rows, columns // 2, 4)
     full = np.empty((rows, columns, 3), dtype=flat.dtype)
     full[:, 0::2, 0] = pairs[..., 0]
@@ -164,7 +171,7 @@ def _decode(data: bytes, pixel_format: PixelFormat, syntax: str) -> NDArray[np.g
     if syntax in JPEG:
         stream = _checked(jpeg_info(data), pixel_format)
         array = _decode_jpeg(data, pixel_format, stream)
-        return _with_sign(array, pixel_format, array.dtype.itemsize * 8)
+        return _with_sign(array, pixel_format, stream.precision)
     if syntax in JPEG_LS:
         stream = _checked(jpeg_info(data), pixel_format)
         # Without an end marker CharLS searches memory for one, which takes seconds.
@@ -221,6 +228,8 @@ def _decode_rle(data: bytes, pixel_format: PixelFormat) -> NDArray[np.generic]:
             f"{planes}.",
             code="damaged-pixels",
         )
+    if planes * rows * columns > _MAX_RUN_RATIO * len(data):
+        raise InputError("Its run-length coded pixels end too early.", code="damaged-pixels")
     out = np.empty((samples, rows * columns, dtype.itemsize), np.uint8)
     for n in range(planes):
         end = offsets[n + 2] if n + 1 < planes else len(data)

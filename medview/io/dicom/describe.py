@@ -7,6 +7,7 @@ from medview.core.data.series import Series
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
 from medview.io.dicom.decode import LOSSY
+from medview.io.dicom.doubts import doubts, has_one_scale
 from medview.io.dicom.frame import Frame, pair
 from medview.io.dicom.instance import Instance
 from medview.io.dicom.overlay import has_overlay
@@ -80,6 +81,7 @@ def intensity_of(part: Part) -> Intensity:
     if frame.format.samples > 1 or frame.format.photometric == "PALETTE COLOR":
         return Intensity.RGB
     is_ct = instance.modality == "CT" and "LOCALIZER" not in instance.image_type
+    is_ct = is_ct and has_one_scale(part)
     if is_ct and frame.has_rescale and frame.unit in ("", "HU", "HU_MOD"):
         return Intensity.HOUNSFIELD
     return Intensity.ARBITRARY
@@ -153,6 +155,8 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
                 "by the unknown magnification.",
             )
         )
+    if part.kind not in ("document", "slide"):
+        notices.extend(doubts(part))
     if any(i.header.incomplete for i in part.instances):
         notices.append(Notice("truncated-header", "At least one file ends inside its header."))
     return tuple(notices)

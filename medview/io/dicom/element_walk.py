@@ -35,11 +35,14 @@ class PixelLocation:
         In bytes; `length` is -1 for encapsulated (compressed) frames.
     tag : int
         Pixel Data, Float Pixel Data or Double Float Pixel Data.
+    in_words : bool
+        Value representation OW, whose pairs of bytes big endian files turn round.
     """
 
     offset: int
     length: int
     tag: int = tags.PIXELS
+    in_words: bool = False
 
     @property
     def is_encapsulated(self) -> bool:
@@ -127,7 +130,7 @@ class Walk:
                 start = position + 8
             tag = group << 16 | element
             if group == 0x7FE0 and tag in tags.PIXEL_TAGS:
-                self._note_pixels(tag, start, length)
+                self._note_pixels(tag, start, length, vr)
                 return
             if length == _UNDEFINED:
                 if tag in tags.SEQUENCES:
@@ -174,8 +177,9 @@ class Walk:
                 at += 8 + length
         return at
 
-    def _note_pixels(self, tag: int, start: int, length: int) -> None:
-        self.pixels = PixelLocation(start, -1 if length == _UNDEFINED else length, tag)
+    def _note_pixels(self, tag: int, start: int, length: int, vr: bytes) -> None:
+        length = -1 if length == _UNDEFINED else length
+        self.pixels = PixelLocation(start, length, tag, in_words=vr == b"OW")
 
     def _skip_items(self, position: int, explicit: bool, depth: int) -> int:
         """Step over a sequence of undefined length; returns where it ended."""

@@ -7,8 +7,9 @@ from typing import Any
 
 from medview.core.errors import InputError
 from medview.io.dicom.fallback import damage_named, read_dataset
-from medview.io.dicom.frame import Frame, classic_frame, cosines, pair, seconds, vector
+from medview.io.dicom.frame import Frame, classic_frame, cosines, pair, vector
 from medview.io.dicom.instance import Instance, PixelFormat
+from medview.io.dicom.moments import moment_of
 
 
 def enhanced_frames(instance: Instance, pixel_format: PixelFormat) -> list[Frame]:
@@ -68,8 +69,9 @@ def _frame(plain: Frame, number: int, group: Any, shared: Any) -> Frame:
         b_value=_number(diffusion, "DiffusionBValue"),
         gradient=vector(_numbers(gradient, "DiffusionGradientOrientation")),
         trigger=_number(item("CardiacSynchronizationSequence"), "NominalCardiacTriggerDelayTime"),
-        moment=seconds(when[8:].partition("+")[0]) if len(when) > 8 else None,
-        kind=tuple(str(v) for v in (_value(kind, "FrameType") or ()))[2:],
+        moment=moment_of(when),
+        kind=tuple(str(v) for v in (_value(kind, "FrameType") or ())),
+        kernel=str(_value(item("CTReconstructionSequence"), "ConvolutionKernel") or ""),
     )
 
 

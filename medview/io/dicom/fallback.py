@@ -141,4 +141,5 @@ def _find_pixels(stream: BinaryIO, name: str, implicit: bool, little: bool) -> P
     raw = head[8:12] if long_form else head[4:8]
     length = int.from_bytes(raw, order)  # type: ignore[arg-type]
     start = position + (12 if long_form else 8)
-    return PixelLocation(start, -1 if length == 0xFFFFFFFF else length, tag)
+    in_words = long_form and head[4:6] == b"OW"
+    return PixelLocation(start, -1 if length == 0xFFFFFFFF else length, tag, in_words)

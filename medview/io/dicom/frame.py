@@ -8,6 +8,7 @@ from medview.core.errors import GeometryError
 from medview.io.dicom import elements, tags
 from medview.io.dicom.header import Header
 from medview.io.dicom.instance import Instance, PixelFormat
+from medview.io.dicom.moments import moment, moment_of
 
 Vector = tuple[float, float, float]
 Cosines = tuple[float, float, float, float, float, float]
@@ -34,11 +35,13 @@ class Frame:
     unit : str
         Rescale Type, e.g. ``"HU"``; empty where absent.
     thickness : float or None
-    acquisition, temporal, echo, b_value, trigger, moment : float or None
-        Acquisition number, temporal position, echo time in ms, b-value in s/mm2,
-        trigger time in ms, acquisition time in s after midnight.
+    acquisition, temporal, echo, echo_number, b_value, trigger, moment : float or None
+        Acquisition number, temporal position, echo time in ms, number of the echo,
+        b-value in s/mm2, trigger time in ms, acquisition date and time in s.
     kind : tuple of str
-        Image type from its third value on, e.g. ``("M", "FFE")``.
+        Image type, e.g. ``("ORIGINAL", "PRIMARY", "M", "FFE")``.
+    kernel : str
+        Of the reconstruction.
     tile : (row, column) or None
         Top left pixel within a mosaic frame; the size is `format`'s.
     format : PixelFormat
@@ -59,11 +62,13 @@ class Frame:
     acquisition: float | None = None
     temporal: float | None = None
     echo: float | None = None
+    echo_number: float | None = None
     b_value: float | None = None
     gradient: Vector | None = None
     trigger: float | None = None
     moment: float | None = None
     kind: tuple[str, ...] = ()
+    kernel: str = ""
     tile: tuple[int, int] | None = None
 
     @property
@@ -124,13 +129,21 @@ def classic_frame(
         acquisition=number(header, tags.ACQUISITION_NUMBER),
         temporal=number(header, tags.TEMPORAL_POSITION),
         echo=number(header, tags.ECHO_TIME),
+        echo_number=number(header, tags.ECHO_NUMBER),
         b_value=_b_value(header),
         gradient=vector(directions),
         trigger=number(header, tags.TRIGGER_TIME),
-        moment=seconds(elements.text(header, tags.ACQUISITION_TIME)),
-        kind=instance.image_type[2:],
+        moment=_moment(header),
+        kind=instance.image_type,
+        kernel=elements.text(header, tags.KERNEL),
         tile=tile,
     )
+
+
+def _moment(header: Header) -> float | None:
+    text = elements.text
+    found = moment(text(header, tags.ACQUISITION_DATE), text(header, tags.ACQUISITION_TIME))
+    return found if found is not None else moment_of(text(header, tags.ACQUISITION_MOMENT))
 
 
 def _b_value(header: Header) -> float | None:
@@ -168,13 +181,3 @@ def cosines(values: tuple[float, ...]) -> Cosines | None:
     if abs(a * a + b * b + c * c - 1) > 4e-3 or abs(d * d + e * e + f * f - 1) > 4e-3:
         return None
     return (a, b, c, d, e, f) if abs(a * d + b * e + c * f) <= 2e-3 else None
-
-
-def seconds(time: str) -> float | None:
-    """Seconds after midnight of a TM value, or None."""
-    try:
-        digits = time.replace(":", "")
-        hours, minutes = int(digits[:2]), int(digits[2:4] or 0)
-        return hours * 3600.0 + minutes * 60 + float(digits[4:] or 0)
-    except ValueError:
-        return None

@@ -1,8 +1,8 @@
 """Take a DICOM series apart into what belongs together.
 
 First by what a plane is (size, colour, orientation, role), then, where several
-planes lie at one place, by image type, echo and b-value into parts and by time into
-the time points of one part. What no tag tells apart becomes a stack, never a guess.
+planes lie at one place, by image type, echo, b-value and reconstruction into parts and
+by time into the time points of one part. What no tag tells apart becomes a stack, never a guess.
 """
 
 from __future__ import annotations
@@ -21,10 +21,15 @@ from medview.io.dicom.instance import Instance
 from medview.io.dicom.part import Part
 
 _SAME_DIRECTION = 1e-3
+_SAME_SPACING_SHARE = 1e-4
+"""A twentieth of a pixel at the far side of 512: what rounding in a header amounts to."""
 _PART_KEYS: tuple[Callable[[Frame], Hashable], ...] = (
     lambda f: f.kind,
     lambda f: f.echo,
+    lambda f: f.echo_number,
     lambda f: f.b_value,
+    lambda f: f.kernel,
+    lambda f: f.thickness,
 )
 _NO_VOLUME = Notice("no-volume", "The slices form no volume.")
 _TIME_KEYS: tuple[Callable[[Frame], float | None], ...] = (
@@ -66,22 +71,27 @@ def _order(part: Part) -> tuple[float, float, float]:
 
 def _by_shape(frames: Iterable[Frame]) -> list[list[Frame]]:
     """Planes of equal size, colour, spacing and, within a tolerance, orientation."""
-    exact: dict[tuple[Hashable, Cosines], list[Frame]] = defaultdict(list)
+    exact: dict[tuple[Hashable, Cosines, tuple[float, float]], list[Frame]] = defaultdict(list)
     for frame in frames:
         _, orientation, spacing = frame.placed
         form = frame.format
-        size = (form.rows, form.columns, form.samples, round(spacing[0], 4), round(spacing[1], 4))
-        exact[size, orientation].append(frame)
-    merged: list[tuple[Hashable, NDArray[np.float64], list[Frame]]] = []
-    for (shape, orientation), group in exact.items():
-        direction = np.asarray(orientation)
-        for other_size, other, members in merged:
-            if other_size == shape and np.abs(other - direction).max() <= _SAME_DIRECTION:
+        # The numbers of a palette are no values, so they never lie among grey ones.
+        size = (form.rows, form.columns, form.samples, form.photometric == "PALETTE COLOR")
+        exact[size, orientation, spacing].append(frame)
+    merged: list[tuple[Hashable, NDArray[np.float64], NDArray[np.float64], list[Frame]]] = []
+    for (size, orientation, spacing), group in exact.items():
+        direction, between = np.asarray(orientation), np.asarray(spacing)
+        for other_size, other, other_between, members in merged:
+            if (
+                other_size == size
+                and np.abs(other - direction).max() <= _SAME_DIRECTION
+                and np.abs(other_between / between - 1).max() <= _SAME_SPACING_SHARE
+            ):
                 members.extend(group)
                 break
         else:
-            merged.append((shape, direction, list(group)))
-    return [members for _, _, members in merged]
+            merged.append((size, direction, between, list(group)))
+    return [members for _, _, _, members in merged]
 
 
 def _mixed_stack(frames: list[Frame]) -> Part:

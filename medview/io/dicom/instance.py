@@ -27,7 +27,8 @@ class PixelFormat:
     @property
     def frame_bytes(self) -> int:
         """Bytes of one uncompressed frame, rounded up to whole bytes."""
-        samples = 2 if self.photometric == "YBR_FULL_422" else self.samples
+        is_halved = self.photometric == "YBR_FULL_422" and self.samples == 3
+        samples = 2 if is_halved else self.samples
         return (self.rows * self.columns * samples * self.bits_allocated + 7) // 8
 
 

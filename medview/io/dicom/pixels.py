@@ -93,9 +93,27 @@ def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
         )
     if header.inflated_from is not None:
         return memoryview(_content(header))[start : start + count]
+    if is_turned_in_pairs(instance):
+        return _turned_back(header, location.offset, index * count, count)
     with header.source.open() as stream:
         stream.seek(start)
         return stream.read(count)
+
+
+def is_turned_in_pairs(instance: Instance) -> bool:
+    """Whether bytes are written as big endian words of two (PS3.5 8.1.1 and 7.3)."""
+    form, location = described_pixels(instance)
+    return instance.header.big_endian and location.in_words and form.bits_allocated == 8
+
+
+def _turned_back(header: Header, offset: int, start: int, count: int) -> bytes:
+    """Bytes of words, in the order of the pixels; a frame may begin within a word."""
+    before = start % 2
+    with header.source.open() as stream:
+        stream.seek(offset + start - before)
+        words = stream.read((before + count + 1) // 2 * 2)
+    words += bytes(len(words) % 2)
+    return np.frombuffer(words, "<u2").byteswap().tobytes()[before : before + count]
 
 
 def _bit_frame(instance: Instance, index: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +10,12 @@ from medview.core.errors import InputError
 from medview.core.notice import Notice
 from medview.io.dicom import elements, tags
 from medview.io.dicom.fallback import read_dataset
-from medview.io.dicom.frame import seconds
 from medview.io.dicom.instance import Instance
+from medview.io.dicom.moments import seconds
 
 
-def suv_factor(instance: Instance) -> tuple[float | None, Notice | None]:
-    """What to multiply rescaled values with to get SUV by body weight (g/ml).
+def suv_factor(instances: Sequence[Instance]) -> tuple[float | None, Notice | None]:
+    """What to multiply rescaled values of a series with to get SUV by body weight (g/ml).
 
     Follows the vendor-neutral calculation of the Quantitative Imaging Biomarkers
     Alliance: activity per dose and weight, the dose decayed to the time that the
@@ -27,6 +28,7 @@ def suv_factor(instance: Instance) -> tuple[float | None, Notice | None]:
     notice : Notice or None
         What is missing.
     """
+    instance = instances[0]
     header = instance.header
     units = elements.text(header, tags.UNITS)
     if units == "GML":
@@ -48,7 +50,7 @@ def suv_factor(instance: Instance) -> tuple[float | None, Notice | None]:
         return 1000.0 * weight / dose, None
     if correction != "START":
         return None, _missing("the decay correction is not given")
-    start = _start_of_scan(instance)
+    start = _start_of_scan(instances)
     if injected is None or start is None or not half_life or half_life <= 0:
         return None, _missing("the time of injection or of the scan is not given")
     elapsed = (start - injected).total_seconds()
@@ -89,18 +91,23 @@ def _injection(instance: Instance) -> tuple[float | None, float | None, datetime
     )
 
 
-def _start_of_scan(instance: Instance) -> datetime | None:
-    """Series time, unless it was set later, by post-processing."""
-    header = instance.header
-    series = _moment(
-        elements.text(header, tags.SERIES_DATE), elements.text(header, tags.SERIES_TIME)
-    )
-    acquired = _moment(
-        elements.text(header, tags.ACQUISITION_DATE), elements.text(header, tags.ACQUISITION_TIME)
-    )
-    if series is None or acquired is None:
-        return series or acquired
-    return min(series, acquired)
+def _start_of_scan(instances: Sequence[Instance]) -> datetime | None:
+    """Series time, unless it was set later, by post-processing: then the first acquisition's.
+
+    The first in time, which need not be the first in space: beds are scanned either way.
+    """
+    text = elements.text
+    written = {
+        (text(instance.header, day), text(instance.header, time))
+        for instance in instances
+        for day, time in (
+            (tags.SERIES_DATE, tags.SERIES_TIME),
+            (tags.ACQUISITION_DATE, tags.ACQUISITION_TIME),
+        )
+    }
+    dated = {pair for pair in written if pair[0]}
+    found = [_moment(day, time) for day, time in dated or written]
+    return min((f for f in found if f is not None), default=None)
 
 
 def _moment(day: str, time: str) -> datetime | None:

@@ -18,7 +18,7 @@ from medview.io.dicom.decode import stored_dtype, trim_unused_bits
 from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import Layout
 from medview.io.dicom.picture import has_table, picture_values
-from medview.io.dicom.pixels import read_stored
+from medview.io.dicom.pixels import is_turned_in_pairs, read_stored
 from medview.io.dicom.values import RangeError, hoped_dtype, rescale_into
 
 OnSlice = Callable[[NDArray[np.generic], int], None]
@@ -151,6 +151,7 @@ class _PlaneReader:
             or header.inflated_from is not None
             or not header.source.is_plain
             or frame.tile is not None
+            or is_turned_in_pairs(frame.instance)
             or form.bits_allocated not in (8, 16, 32)
             or form.samples != 1
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,30 @@ def test_every_change_of_a_folder_is_noticed(index: Index, study: Path, change: 
     again = index.scan([study])
     assert not any(isinstance(e.content, Remembered) for e in again.entries)
     assert info_document(again) == info_document(scan([study]))
+
+
+@pytest.mark.parametrize("change", ["touched", "removed", "returned"])
+def test_files_that_a_directory_names_are_watched_too(
+    index: Index, tmp_path: Path, data_dir: Path, change: str
+) -> None:
+    disc = tmp_path / "disc"
+    shutil.copytree(data_dir / "dicomdir", disc)
+    for path in [disc, *disc.rglob("*")]:
+        path.chmod(0o755)
+    image = next((disc / "98892001" / "CT5N").iterdir())
+    if change == "returned":
+        image.rename(tmp_path / "kept")
+    index.scan([disc / "DICOMDIR"])
+    assert all(isinstance(e.content, Remembered) for e in index.scan([disc / "DICOMDIR"]).entries)
+    if change == "touched":
+        os.utime(image, (1, 1))
+    elif change == "removed":
+        image.unlink()
+    else:
+        (tmp_path / "kept").rename(image)
+    again = index.scan([disc / "DICOMDIR"])
+    assert not any(isinstance(e.content, Remembered) for e in again.entries)
+    assert info_document(again) == info_document(scan([disc / "DICOMDIR"]))
 
 
 def test_files_that_change_between_listing_and_loading_are_refused(

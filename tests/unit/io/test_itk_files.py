@@ -170,3 +170,37 @@ def test_a_header_that_promises_terabytes_is_refused_before_allocating(tmp_path:
             load(found.entries[0])
     else:
         assert found.skipped[0].code in ("truncated-pixels", "damaged-header", "too-large")
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("meter", 1000.0), ("mm", 1.0), ("micron", 0.001), ("unknown", 1.0)]
+)
+def test_lengths_in_other_units_become_millimetres(
+    tmp_path: Path, unit: str, factor: float
+) -> None:
+    image = nibabel.Nifti1Image(np.zeros((4, 5, 6), np.int16), np.diag([2.0, 3.0, 4.0, 1.0]))
+    image.header.set_xyzt_units(unit)
+    nibabel.save(image, tmp_path / "a.nii")
+    spacing = scan_one(tmp_path).entries[0].series.spacing_mm
+    np.testing.assert_allclose(spacing, np.array([4.0, 3.0, 2.0]) * factor)
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.hdr", "a.nrrd"])
+def test_a_file_that_does_not_know_left_from_right_says_so(tmp_path: Path, name: str) -> None:
+    values = np.zeros((4, 5, 6), np.int16)
+    if name == "a.nrrd":
+        head = b"NRRD0004\ntype: short\ndimension: 3\nsizes: 4 5 6\nspacings: 1 1 2\n"
+        head += b"encoding: raw\nendian: little\n\n"
+        (tmp_path / name).write_bytes(head + values.tobytes())
+    elif name == "a.hdr":
+        nibabel.save(nibabel.AnalyzeImage(values, np.eye(4)), tmp_path / name)
+    else:
+        nibabel.save(nibabel.Nifti1Image(values, None), tmp_path / name)
+    warnings = scan_one(tmp_path).entries[0].series.warnings
+    assert [w.code for w in warnings] == ["no-orientation"]
+
+
+@pytest.mark.parametrize("name", ["a.nii", "a.nrrd", "a.mha"])
+def test_a_file_that_knows_left_from_right_carries_no_doubt(tmp_path: Path, name: str) -> None:
+    write_volume(tmp_path / name, Volume(field(make_grid()), make_grid()))
+    assert scan_one(tmp_path).entries[0].series.warnings == ()

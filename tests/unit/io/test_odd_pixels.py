@@ -1,0 +1,96 @@
+"""Pixel layouts that the standard allows and few files use, and headers that contradict them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import imagecodecs
+import numpy as np
+import pydicom
+import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID
+
+from medview.core.errors import InputError
+from medview.io.load import load
+from tests.unit.io.series import edit, make_grid, scan_one, write_field
+from tests.unit.io.test_pictures import open_image, write_picture
+
+BIG_ENDIAN = UID("1.2.840.10008.1.2.2")
+JPEG_LOSSLESS = UID("1.2.840.10008.1.2.4.70")
+
+
+@pytest.mark.parametrize(("rows", "columns", "frames"), [(4, 6, 1), (3, 5, 1), (3, 5, 4)])
+def test_bytes_in_big_endian_words_are_put_in_order(
+    tmp_path: Path, rows: int, columns: int, frames: int
+) -> None:
+    pixels = np.arange(frames * rows * columns, dtype=np.uint8).reshape(frames, rows, columns)
+    write_picture(tmp_path / "a.dcm", pixels[0])
+    dataset = pydicom.dcmread(tmp_path / "a.dcm")
+    data = pixels.tobytes() + bytes(pixels.size % 2)
+    dataset.PixelData = np.frombuffer(data, "<u2").byteswap().tobytes()
+    dataset["PixelData"].VR = "OW"
+    dataset.NumberOfFrames = frames
+    dataset.file_meta.TransferSyntaxUID = BIG_ENDIAN
+    pydicom.dcmwrite(tmp_path / "a.dcm", dataset, little_endian=False, implicit_vr=False)
+    entry = scan_one(tmp_path).entries[0]
+    for time in range(frames):
+        np.testing.assert_array_equal(load(entry, time=time).array, pixels[time])  # type: ignore[union-attr]
+
+
+def test_halved_colours_on_an_odd_width_are_one_sentence(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.dcm", np.zeros((4, 5, 3), np.uint8))
+
+    def halved(dataset: pydicom.Dataset) -> None:
+        dataset.PhotometricInterpretation = "YBR_FULL_422"
+        dataset.PixelData = bytes(4 * 5 * 2)
+
+    edit(tmp_path / "a.dcm", halved)
+    with pytest.raises(InputError, match=r"a\.dcm.*halved"):
+        open_image(tmp_path)
+
+
+@pytest.mark.parametrize(("stored", "precision"), [(12, 12), (16, 16), (10, 12)])
+def test_signed_lossless_jpeg_keeps_its_sign(tmp_path: Path, stored: int, precision: int) -> None:
+    values = np.arange(-60, 60, 2, dtype=np.int16).reshape(6, 10)
+    write_picture(tmp_path / "a.dcm", values, bits=stored)
+
+    def packed(dataset: pydicom.Dataset) -> None:
+        bits = (values.view(np.uint16) & np.uint16((1 << precision) - 1)).astype(np.uint16)
+        data = imagecodecs.jpeg8_encode(bits, lossless=True, bitspersample=precision)
+        dataset.PixelData = encapsulate([bytes(data)])
+        dataset["PixelData"].is_undefined_length = True
+        dataset.file_meta.TransferSyntaxUID = JPEG_LOSSLESS
+
+    edit(tmp_path / "a.dcm", packed)
+    np.testing.assert_array_equal(open_image(tmp_path).array, values)
+
+
+def test_a_high_bit_that_contradicts_the_depth_is_told(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.dcm", np.arange(60, dtype=np.uint16).reshape(6, 10), bits=12)
+    edit(tmp_path / "a.dcm", lambda d: setattr(d, "HighBit", 15))
+    warnings = scan_one(tmp_path).entries[0].series.warnings
+    assert [w.code for w in warnings] == ["odd-high-bit"]
+
+
+@pytest.mark.parametrize(("ratio", "codes"), [([2, 1], ["pixel-aspect-ratio"]), ([1, 1], [])])
+def test_oblong_pixels_without_a_size_are_told(
+    tmp_path: Path, ratio: list[int], codes: list[str]
+) -> None:
+    write_picture(tmp_path / "a.dcm", np.zeros((4, 6), np.uint8), PixelAspectRatio=ratio)
+    assert [w.code for w in scan_one(tmp_path).entries[0].series.warnings] == codes
+
+
+def test_slices_with_pixels_of_different_types_make_one_true_volume(tmp_path: Path) -> None:
+    grid = make_grid()
+    paths = write_field(tmp_path, grid)
+
+    def signed(dataset: pydicom.Dataset) -> None:
+        values = dataset.pixel_array.astype(np.int32) - 1024
+        dataset.PixelRepresentation, dataset.RescaleIntercept = 1, 0
+        dataset.PixelData = values.astype("<i2").tobytes()
+
+    edit(paths[2], signed)
+    from tests.unit.io.series import assert_field, load_volume
+
+    assert_field(load_volume(tmp_path))
