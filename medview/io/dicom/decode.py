@@ -97,7 +97,7 @@ def decode_native(
     dtype = stored_dtype(pixel_format, big_endian)
     flat = np.frombuffer(data, dtype).astype(dtype.newbyteorder("="))
     trim_unused_bits(flat, pixel_format)
-    if pixel_format.photometric == "YBR_FULL_422":
+    if pixel_format.photometric == "YBR_FULL_422" and samples == 3:
         return _full_from_422(flat, rows, columns)
     if samples == 1:
         return flat.reshape(rows, columns)
@@ -108,6 +108,11 @@ def decode_native(
 
 def _full_from_422(flat: NDArray[np.generic], rows: int, columns: int) -> NDArray[np.generic]:
     """Two luminances share one pair of colour differences (PS3.3 C.7.6.3.1.2)."""
+    if flat.size != 2 * rows * columns or columns % 2:
+        raise InputError(
+            f"Its colours are said to be halved along rows of {columns} pixels, and are not.",
+            code="damaged-header",
+        )
     pairs = flat.reshape(rows, columns // 2, 4)
     full = np.empty((rows, columns, 3), dtype=flat.dtype)
     full[:, 0::2, 0] = pairs[..., 0]
@@ -166,7 +171,7 @@ def _decode(data: bytes, pixel_format: PixelFormat, syntax: str) -> NDArray[np.g
     if syntax in JPEG:
         stream = _checked(jpeg_info(data), pixel_format)
         array = _decode_jpeg(data, pixel_format, stream)
-        return _with_sign(array, pixel_format, array.dtype.itemsize * 8)
+        return _with_sign(array, pixel_format, stream.precision)
     if syntax in JPEG_LS:
         stream = _checked(jpeg_info(data), pixel_format)
         # Without an end marker CharLS searches memory for one, which takes seconds.
