@@ -135,7 +135,7 @@ def _is_grey(mode: str) -> bool:
 
 @contextmanager
 def _opened(source: ByteSource) -> Iterator[Image]:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     with warnings.catch_warnings():
         # Pillow warns of large pictures; the limit here is our own.
@@ -149,7 +149,8 @@ def _opened(source: ByteSource) -> Iterator[Image]:
             raise InputError(
                 f"{source.name} claims an implausible number of pixels.", code="too-large"
             ) from error
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        # Damaged headers make Pillow raise errors of a dozen unrelated classes.
+        except Exception as error:
             raise InputError(
                 f"{source.name} is a picture file and is damaged.", code="damaged-pixels"
             ) from error

@@ -60,7 +60,8 @@ def drop_copied_objects(
     """Keep one of the objects that share a SOP Instance UID, hold equal pixels and lie alike.
 
     Objects that share a UID and differ are all kept: which one is right, nobody
-    can say, and careless anonymisers give one UID to all. A copy that cannot be decoded gives way to one that can.
+    can say, and careless anonymisers give one UID to all. A copy that cannot be
+    decoded gives way to one that can.
 
     Returns
     -------

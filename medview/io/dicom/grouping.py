@@ -79,18 +79,18 @@ def _by_shape(frames: Iterable[Frame]) -> list[list[Frame]]:
         size = (form.rows, form.columns, form.samples, form.photometric == "PALETTE COLOR")
         exact[size, orientation, spacing].append(frame)
     merged: list[tuple[Hashable, NDArray[np.float64], NDArray[np.float64], list[Frame]]] = []
-    for (size, orientation, spacing), group in exact.items():
+    for (form_key, orientation, spacing), group in exact.items():
         direction, between = np.asarray(orientation), np.asarray(spacing)
-        for other_size, other, other_between, members in merged:
+        for other_key, other, other_between, members in merged:
             if (
-                other_size == size
+                other_key == form_key
                 and np.abs(other - direction).max() <= _SAME_DIRECTION
                 and np.abs(other_between / between - 1).max() <= _SAME_SPACING_SHARE
             ):
                 members.extend(group)
                 break
         else:
-            merged.append((size, direction, between, list(group)))
+            merged.append((form_key, direction, between, list(group)))
     return [members for _, _, _, members in merged]
 
 

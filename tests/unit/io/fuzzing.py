@@ -27,13 +27,16 @@ from medview.core.data.image2d import Image2D
 from medview.core.data.stack import Stack
 from medview.core.data.volume import Volume
 from medview.core.errors import MedviewError
+from medview.io.collect import UNFORESEEN
 from medview.io.dicom.colour import rgb_samples
 from medview.io.dicom.decode import LOSSY
 from medview.io.dicom.frame import Frame
 from medview.io.dicom.part import Part
 from medview.io.dicom.pixels import read_stored
 from medview.io.load import load
+from medview.io.overlays import overlays
 from medview.io.scan import Scan, SeriesEntry, scan
+from tests.unit.io.fuzz_seeds import made_seeds
 
 MAX_SECONDS = 5.0
 MAX_SEED_BYTES = 120_000
@@ -47,8 +50,8 @@ class Case:
     seed: int
 
 
-def seeds(data_dir: Path) -> list[list[Path]]:
-    """Small real files, alone, and as short series."""
+def seeds(data_dir: Path, made: Path) -> list[list[Path]]:
+    """Small real files, alone and as short series, and files made in the folder `made`."""
     singles = [
         [p]
         for folder in ("dicom_transfer_syntaxes", "dicom_malformed", "dicom_charsets")
@@ -66,6 +69,7 @@ def seeds(data_dir: Path) -> list[list[Path]]:
         ),
     ]
     # Series are the more telling seeds, so they are drawn as often as all the single files.
+    singles += made_seeds(made)
     return singles + series * max(1, len(singles) // len(series))
 
 
@@ -134,7 +138,8 @@ def check(folder: Path) -> str:
     found = scan([folder])
     files = sum(1 for p in folder.iterdir())
     counted = sum(e.series.files for e in found.entries) + len(found.skipped)
-    assert counted == files, f"{files} files, {counted} accounted for"
+    if not any(p.suffix == ".zip" for p in folder.iterdir()):
+        assert counted == files, f"{files} files, {counted} accounted for"
     outcomes: set[str] = set()
     for entry in found.entries:
         if entry.series.kind in ("document", "slide"):
@@ -148,14 +153,26 @@ def check(folder: Path) -> str:
             continue
         outcomes.add(entry.series.kind)
         _check_truth(entry, opened)
+        _check_overlays(entry)
     _check_nothing_vanished(found)
     assert time.perf_counter() - start < MAX_SECONDS, "took too long"
     return "+".join(sorted(outcomes)) or "skipped"
 
 
+def _check_overlays(entry: SeriesEntry) -> None:
+    try:
+        planes = overlays(entry, time=entry.series.times - 1)
+    except MedviewError as error:
+        assert error.message.endswith(".")  # noqa: PT017 - a refusal is one of the outcomes
+        return
+    for plane in (p for of_slice in planes for p in of_slice):
+        assert plane.mask.shape == (entry.series.shape or ())[-2:]
+
+
 def _check_nothing_vanished(found: Scan) -> None:
     for skipped in found.skipped:
         assert skipped.message.endswith(".")
+        assert skipped.code != UNFORESEEN, skipped
     for entry in found.entries:
         series = entry.series
         if isinstance(entry.content, Part) and series.kind == "volume" and not series.repairs:
@@ -180,7 +197,7 @@ def _check_truth(entry: SeriesEntry, opened: object) -> None:
 
 def _reference(frame: Frame) -> pydicom.Dataset | None:
     header = frame.instance.header
-    if header.source.gzipped or frame.tile is not None:
+    if not header.source.is_plain or frame.tile is not None:
         return None
     try:
         with warnings.catch_warnings():
@@ -217,15 +234,31 @@ def _check_values(frame: Frame) -> None:
     assert worst <= (8 if syntax in LOSSY else 0), f"stored values differ by {worst}"
 
 
+def _group(dataset: pydicom.Dataset, index: int, name: str) -> pydicom.Dataset:
+    """The item that describes one frame: of its own, shared by all, or the object itself."""
+    for item in (
+        *dataset.get("PerFrameFunctionalGroupsSequence", [])[index : index + 1],
+        *dataset.get("SharedFunctionalGroupsSequence", [])[:1],
+    ):
+        if item.get(name):
+            return item[name][0]
+    return dataset
+
+
 def _check_place(frame: Frame, volume: Volume, k: int) -> None:
     dataset = _reference(frame)
-    if dataset is None or "ImagePositionPatient" not in dataset:
+    if dataset is None:
         return
     try:
-        position = np.asarray([float(v) for v in dataset.ImagePositionPatient])
-        cosines = np.asarray([float(v) for v in dataset.ImageOrientationPatient])
-        spacing = [float(v) for v in dataset.PixelSpacing]
-    except (TypeError, NotImplementedError):  # nothing that pydicom could read
+        place = _group(dataset, frame.index, "PlanePositionSequence")
+        turn = _group(dataset, frame.index, "PlaneOrientationSequence")
+        position = np.asarray([float(v) for v in place.ImagePositionPatient])
+        cosines = np.asarray([float(v) for v in turn.ImageOrientationPatient])
+        spacing = [
+            float(v) for v in _group(dataset, frame.index, "PixelMeasuresSequence").PixelSpacing
+        ]
+    # Nothing that pydicom could read, or frames that the vectors of their modality place.
+    except (TypeError, ValueError, NotImplementedError, AttributeError, KeyError, IndexError):
         return
     # Along the normal a hundredth of the slice distance is regular; within the plane a
     # twentieth of a pixel.
@@ -243,18 +276,19 @@ def _check_rescale(frame: Frame, values: NDArray[np.generic], factor: float) -> 
     if dataset is None:
         return
     try:
-        slope = float(dataset.get("RescaleSlope", 1) or 1)
-        intercept = float(dataset.get("RescaleIntercept", 0) or 0)
+        rescale = _group(dataset, frame.index, "PixelValueTransformationSequence")
+        slope = float(rescale.get("RescaleSlope", 1) or 1)
+        intercept = float(rescale.get("RescaleIntercept", 0) or 0)
     # Several values, of which medview takes the first; or nothing that pydicom could read.
-    except (TypeError, NotImplementedError):
+    except (TypeError, ValueError, NotImplementedError, KeyError):
         return
     expected = (read_stored(frame).astype(np.float64) * slope + intercept) * factor
     assert np.allclose(values, expected, rtol=1e-5, atol=1e-3), "values after rescale"
 
 
-def cases(data_dir: Path, count: int, seed: int) -> Iterator[tuple[Case, list[Path]]]:
+def cases(data_dir: Path, made: Path, count: int, seed: int) -> Iterator[tuple[Case, list[Path]]]:
     """Seeds in turn, each with random damage that `seed` determines."""
-    pool = seeds(data_dir)
+    pool = seeds(data_dir, made)
     for number in range(count):
         files = pool[number % len(pool)]
         yield Case(files[0].name, seed * 1_000_003 + number), files
@@ -281,7 +315,8 @@ def main() -> int:
     outcomes: dict[str, int] = {}
     failures = 0
     with tempfile.TemporaryDirectory() as name:
-        for case, files in cases(options.data, options.count, options.seed):
+        made = Path(name) / "seeds"
+        for case, files in cases(options.data, made, options.count, options.seed):
             folder = Path(name) / "case"
             folder.mkdir(exist_ok=True)
             write_case(files, folder, random.Random(case.seed))

@@ -27,7 +27,11 @@ COUNT = 2000
 def test_two_thousand_damaged_files_open_truly_or_give_a_sentence(
     data_dir: Path, tmp_path: Path
 ) -> None:
-    outcomes = {run_case(case, files, tmp_path) for case, files in cases(data_dir, COUNT, seed=1)}
+    made, folder = tmp_path / "seeds", tmp_path / "case"
+    folder.mkdir()
+    outcomes = {
+        run_case(case, files, folder) for case, files in cases(data_dir, made, COUNT, seed=1)
+    }
     # The damage must have been of every kind, else the test proves little.
     assert {"volume", "image", "stack", "sentence", "skipped"} <= {
         part for outcome in outcomes for part in outcome.split("+")

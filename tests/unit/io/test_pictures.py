@@ -265,6 +265,24 @@ def test_a_damaged_picture_is_one_sentence(tmp_path: Path) -> None:
         assert "a.png" in found.skipped[0].message
 
 
+@pytest.mark.parametrize("at", range(8, 200, 2))
+def test_a_tiff_with_one_wild_number_opens_or_is_one_sentence(tmp_path: Path, at: int) -> None:
+    pages = [Image.fromarray(np.full((8, 9, 3), v, np.uint8)) for v in (10, 20)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    data = bytearray((tmp_path / "a.tif").read_bytes())
+    start = int.from_bytes(data[4:8], "little") - 8
+    data[start + at : start + at + 2] = b"\xff\x7f"
+    (tmp_path / "a.tif").write_bytes(data)
+    found = scan([tmp_path])
+    assert len(found.entries) + len(found.skipped) == 1
+    assert all(s.code in ("damaged-pixels", "too-large", "not-an-image") for s in found.skipped)
+    for entry in found.entries:
+        try:
+            load(entry)
+        except InputError as error:
+            assert error.message.startswith("a.tif")  # noqa: PT017 - either may come of it
+
+
 def test_two_equal_pictures_get_uids_of_their_own(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         Image.fromarray(np.zeros((3, 3), np.uint8)).save(tmp_path / name)
