@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from medview.io.collect import UNFORESEEN
 from medview.io.info import info_document
 from medview.io.scan import scan
 
 SYNTAX = "1.2.840.10008.1.2"
+FAILING = "series_with_reference_nifti/failing/"
 
 
 def document(path: Path) -> dict[str, Any]:
@@ -24,38 +28,82 @@ def series(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [s for study in found["studies"] for s in study["series"]]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "abdomen_ct_multiorgan",
-        "chest_ct_lowres_lungmask",
-        "chest_ct_siemens_8mm",
-        "chest_ct_slices_tcga",
-        "chest_ct_two_slices",
-        "dicom_charsets",
-        "dicom_malformed",
-        "dicom_seg_rt_sr",
-        "dicom_transfer_syntaxes",
-        "dicomdir",
-        "fundus_unlabelled_and_normal",
-        "head_ct_gantry_tilt_ge",
-        "mr_siemens_mosaic",
-        "nifti_basic",
-        "series_with_reference_nifti",
-        "wsi_cmu1_small_region",
-    ],
+FOLDERS = (
+    "abdomen_ct_multiorgan",
+    "chest_ct_lowres_lungmask",
+    "chest_ct_siemens_8mm",
+    "chest_ct_slices_tcga",
+    "chest_ct_train",
+    "chest_ct_two_slices",
+    "dicom_charsets",
+    "dicom_malformed",
+    "dicom_seg_rt_sr",
+    "dicom_transfer_syntaxes",
+    "dicomdir",
+    "fundus_idrid_train",
+    "fundus_unlabelled_and_normal",
+    "head_ct_gantry_tilt_ge",
+    "lung_nodule_patches_luna16",
+    "mr_brain_t1.zip",
+    "mr_siemens_mosaic",
+    "nifti_basic",
+    "series_with_reference_nifti",
+    "wsi_cmu1_small_region",
 )
+
+
+def test_no_folder_of_the_data_is_left_out(data_dir: Path) -> None:
+    there = {p.name for p in data_dir.iterdir()} - {"README.md"}
+    assert there == set(FOLDERS)
+
+
+def files_at(path: Path) -> int:
+    """How many files lie at or below a path, those in archives included."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            return sum(not entry.is_dir() for entry in archive.infolist())
+    return 1 if path.is_file() else sum(map(files_at, path.iterdir()))
+
+
+@pytest.mark.parametrize("name", FOLDERS)
 def test_every_file_is_counted_once_and_every_uid_is_unique(data_dir: Path, name: str) -> None:
     found = document(data_dir / name)
-    files = sum(1 for p in (data_dir / name).rglob("*") if p.is_file())
     entries = series(found)
     # Parts of one multi-frame or shared file may count it more than once; none here does.
-    assert sum(s["files"] for s in entries) + len(found["skipped"]) == files
+    assert sum(s["files"] for s in entries) + len(found["skipped"]) == files_at(data_dir / name)
     uids = [s["uid"] for s in entries]
     assert len(uids) == len(set(uids))
     for skipped in found["skipped"]:
+        assert skipped["code"] != UNFORESEEN
         assert skipped["message"].endswith(".")
         assert Path(skipped["path"]).name in skipped["message"]
+    for one in entries:
+        if one["kind"] == "volume":
+            assert np.linalg.det(np.array(one["index_to_lps"])) != 0
+            assert min(one["shape"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "marks"),
+    [
+        ("head_ct_gantry_tilt_ge/dicom", "volume", {"gantry-tilt-corrected"}),
+        (FAILING + "gantrytilting", "volume", {"gantry-tilt-corrected"}),
+        (FAILING + "notavolume", "stack", {"single-position"}),
+        ("series_with_reference_nifti/generic/compressed_jpeg/001", "volume", set()),
+        ("dicom_transfer_syntaxes/JPGExtended.dcm", "image", {"lossy-compression"}),
+        ("dicom_transfer_syntaxes/JPEG2000.dcm", "image", {"lossy-compression"}),
+        ("dicom_transfer_syntaxes/MR_small_jp2klossless.dcm", "image", set()),
+    ],
+)
+def test_repairs_and_doubts_stand_in_the_document(
+    data_dir: Path, name: str, kind: str, marks: set[str]
+) -> None:
+    (found,) = series(document(data_dir / name))
+    assert found["kind"] == kind
+    told = {n["code"] for n in found["repairs"] + found["warnings"]}
+    assert marks <= told if marks else not told
+    for notice in found["repairs"] + found["warnings"]:
+        assert notice["message"].endswith(".")
 
 
 @pytest.mark.parametrize(
