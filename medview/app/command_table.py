@@ -14,12 +14,13 @@ from medview.app.commands.window_menu import window_commands
 from medview.app.controllers.window.reading import Reading
 from medview.app.controllers.window.windowing import WindowPresets
 from medview.app.session import Session
+from medview.config.schema import MouseProfile
 from medview.core.data.volume import Volume
 from medview.render.presets import volume_presets
 from medview.view.command_item import CommandItem
 from medview.view.main_window import MainWindow
 from medview.view.panels.model_rows import ModelRow
-from medview.view.panes.gestures import Tool
+from medview.view.panes.gestures import Tool, default_tool
 
 Act = Callable[[], None]
 
@@ -41,6 +42,7 @@ class Acts:
     identifiers_shown: Callable[[], bool]
     toggle_cine: Act
     is_playing: Callable[[], bool]
+    show_preferences: Act
     show_keys: Act
     show_about: Act
 
@@ -55,6 +57,8 @@ class CommandTable:
     reading : Reading
     presets : WindowPresets
     acts : Acts
+    first_tool : Tool
+        What the left button does at first.
     """
 
     def __init__(
@@ -64,13 +68,15 @@ class CommandTable:
         reading: Reading,
         presets: WindowPresets,
         acts: Acts,
+        first_tool: Tool = Tool.WINDOW,
     ) -> None:
         self._window = window
         self._session = session
         self._reading = reading
         self._presets = presets
         self._acts = acts
-        self._tool = Tool.WINDOW
+        self._tool = first_tool
+        window.viewer.set_tool(first_tool)
         self._models: tuple[ModelRow, ...] = ()
         session.undo.changed.connect(self.refresh)
         presets.on_offered = lambda _offered: self.refresh()
@@ -105,8 +111,8 @@ class CommandTable:
                 close_all=acts.close_all,
                 leave=acts.leave,
             ),
-            *edit_commands(self._session.undo),
-            *tool_commands(self._choose_tool, self._tool, self._presets, self._presets.offered),
+            *edit_commands(self._session.undo, show_preferences=acts.show_preferences),
+            *tool_commands(self.choose_tool, self._tool, self._presets, self._presets.offered),
             *view_commands(
                 self._reading,
                 identifiers_shown=acts.identifiers_shown(),
@@ -120,7 +126,8 @@ class CommandTable:
             *window_commands(self._window, show_keys=acts.show_keys, show_about=acts.show_about),
         )
 
-    def _choose_tool(self, tool: Tool) -> None:
+    def choose_tool(self, tool: Tool) -> None:
+        """Let the left button do something else."""
         self._tool = tool
         self._window.viewer.set_tool(tool)
         self._window.set_command_checked(f"tool.{tool.value}", True)
@@ -133,3 +140,8 @@ class CommandTable:
 
     def _on_layout(self, layout: object) -> None:
         self._window.set_command_checked(f"layout.{layout}", True)
+
+
+def tool_of(profile: MouseProfile) -> Tool:
+    """The tool that a person's habit begins with."""
+    return default_tool("scroll" if profile == "scroll-left" else "window")

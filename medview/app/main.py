@@ -71,8 +71,8 @@ def _run_window(
     from PySide6.QtWidgets import QApplication
 
     from medview.app.controllers.models import open_catalogue
+    from medview.app.theme_choice import show_theme
     from medview.app.wiring import Desk, Surroundings
-    from medview.view.theme import apply_theme, load_theme
 
     application = QApplication.instance()
     if not isinstance(application, QApplication):
@@ -80,11 +80,12 @@ def _run_window(
     application.setApplicationName("medview")
     application.setApplicationDisplayName("medview")
     settings = loaded.settings
-    apply_theme(application, load_theme("light" if settings.window.theme == "light" else "dark"))
+    show_theme(application, settings.window.theme)
     catalogue = open_catalogue(
         os.environ, disabled=frozenset(settings.models.disabled), safe_mode=safe_mode
     )
     desk = Desk(Surroundings(folders, settings, catalogue, redactor))
+    application.styleHints().colorSchemeChanged.connect(lambda _scheme: _follow_system(desk))
     _report_defects(desk)
     interrupted = _close_on_interrupt(desk)
     arrangement = desk.preferences.arrangement()
@@ -107,6 +108,19 @@ def _run_window(
     left = desk.close()
     sys.excepthook = sys.__excepthook__
     return (_INTERRUPTED if interrupted else code), left
+
+
+def _follow_system(desk: object) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from medview.app.theme_choice import show_theme
+    from medview.app.wiring import Desk
+
+    assert isinstance(desk, Desk)
+    application = QApplication.instance()
+    theme = desk.preferences.settings.window.theme
+    if theme == "system" and isinstance(application, QApplication):
+        show_theme(application, theme)
 
 
 def _layout_named(name: str) -> Layout:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
 
-from medview import __version__
 from medview.app.background import Background
-from medview.app.command_table import Acts, CommandTable
-from medview.app.commands.key_list import key_sections
+from medview.app.command_table import Acts, CommandTable, tool_of
 from medview.app.controllers.run_model import submit_run
 from medview.app.controllers.window import asking
 from medview.app.controllers.window.activity import Activity
+from medview.app.controllers.window.choosing import Choosing
 from medview.app.controllers.window.cine import Cine
 from medview.app.controllers.window.findings import FindingsDisplay
 from medview.app.controllers.window.forgetting import Forgetting
@@ -43,23 +43,23 @@ from medview.app.controllers.window.titles import Titles
 from medview.app.controllers.window.viewer import Viewer
 from medview.app.controllers.window.views import Views
 from medview.app.controllers.window.volume_gestures import VolumeGestures
+from medview.app.controllers.window.window_acts import WindowActs
 from medview.app.controllers.window.windowing import WindowPresets
 from medview.app.library import Library
 from medview.app.qt_bridge import QtBridge
 from medview.app.results import Results
 from medview.app.session import PLANES, new_session
 from medview.app.shutdown import PATIENCE_S, shut_down
+from medview.app.theme_choice import show_theme
 from medview.config.paths import Folders
 from medview.config.redact import Redactor
-from medview.config.schema import Settings
+from medview.config.schema import Settings, Theme
 from medview.core.data.series import Study
 from medview.core.scene.scene import OpenSource
 from medview.host.catalogue import Catalogue
 from medview.io.thumbnail_store import FOLDER_NAME, ThumbnailStore
 from medview.jobs.runner import Runner
-from medview.view.dialogs.about import About
 from medview.view.dialogs.error_report import ErrorReport
-from medview.view.dialogs.keys import Keys
 from medview.view.main_window import MainWindow
 
 
@@ -134,6 +134,9 @@ class Desk:
             notices,
             lambda folder: self.opener.open([folder], remember=False),
         )
+        self.acts = WindowActs(
+            window, session, library, self.preferences, self.opener, self.loader, notices
+        )
         self._wire_models(surroundings)
         self._wire_panels()
         self._wire_commands()
@@ -180,8 +183,8 @@ class Desk:
         self._pointer = Pointer(session, self.views, window.set_pointer_text)
 
     def _wire_models(self, surroundings: Surroundings) -> None:
-        settings = self.preferences.settings.models
         weights = surroundings.folders.weights
+        preferences = self.preferences
 
         self.runs = Runs(
             self.session,
@@ -196,8 +199,8 @@ class Desk:
                 source,
                 weights_folder=weights,
                 values=values,
-                device=settings.device,
-                reproducible=settings.reproducible,
+                device=preferences.settings.models.device,
+                reproducible=preferences.settings.models.reproducible,
                 on_event=on_event,
             ),
             show_source=self._show_source,
@@ -241,9 +244,9 @@ class Desk:
         self.titles = Titles(window, self.session, self.library, self.loader.show)
         empty = window.viewer.empty
         for lists_recents in (empty, window.studies):
-            lists_recents.open_folder_requested.connect(self._ask_folder)
+            lists_recents.open_folder_requested.connect(self.acts.ask_folder)
             lists_recents.recent_chosen.connect(lambda text: self.opener.open([Path(text)]))
-        empty.open_files_requested.connect(self._ask_files)
+        empty.open_files_requested.connect(self.acts.ask_files)
         empty.sample_requested.connect(self.sample.open)
         window.paths_dropped.connect(self.opener.open)
         self.preferences.on_recents = self._show_recents
@@ -257,7 +260,7 @@ class Desk:
             self.pictures,
             self.views,
             self.presets,
-            step_series=self._step_series,
+            step_series=self.acts.step_series,
             step_finding=self.layer_acts.step_detection,
             step_time=self._step_time,
             toggle_results=self.layer_acts.toggle_all,
@@ -266,23 +269,35 @@ class Desk:
         self.cine = Cine(scene, self.times, next_slice)
         self.time_display = TimeDisplay(self.window.viewer.times, self.times, self.cine)
         acts = Acts(
-            open_folder=self._ask_folder,
-            open_files=self._ask_files,
+            open_folder=self.acts.ask_folder,
+            open_files=self.acts.ask_files,
             open_sample=self.sample.open,
             save_findings=self.saver.save_newest,
-            save_picture=self._save_picture,
-            close_all=self._close_all,
-            leave=lambda: _ignore(self.window.close()),
+            save_picture=self.acts.save_picture,
+            close_all=self.acts.close_all,
+            leave=self.acts.leave,
             run_model=lambda model_id: self.models.run(model_id, {}),
             cancel_newest=self.activity.cancel_newest,
             toggle_identifiers=self._toggle_identifiers,
             identifiers_shown=lambda: self.preferences.settings.reading.show_identifiers,
             toggle_cine=self._toggle_cine,
             is_playing=lambda: self.cine.is_playing,
-            show_keys=self._show_keys,
-            show_about=self._show_about,
+            show_preferences=lambda: self.choosing.open(),
+            show_keys=self.acts.show_keys,
+            show_about=self.acts.show_about,
         )
-        self.commands = CommandTable(self.window, self.session, self.reading, self.presets, acts)
+        first_tool = tool_of(self.preferences.settings.reading.mouse_profile)
+        self.commands = CommandTable(
+            self.window, self.session, self.reading, self.presets, acts, first_tool
+        )
+        self.choosing = Choosing(
+            self.window,
+            self.preferences,
+            show_theme=self._show_theme,
+            take_profile=lambda profile: self.commands.choose_tool(tool_of(profile)),
+            show_identifiers=self._show_identifiers,
+        )
+        self.acts.items = self.commands.items
         self.models.on_rows = self.commands.set_models
         self.time_display.on_playing = self.commands.show_playing
         self.commands.refresh()
@@ -305,39 +320,6 @@ class Desk:
         for study in studies:
             self._redactor.add(study.patient.id, study.patient.name, study.patient.birth_date)
 
-    def _start_folder(self) -> Path | None:
-        recent = self.preferences.settings.recent.paths
-        return Path(recent[0]).parent if recent else None
-
-    def _ask_folder(self) -> None:
-        folder = asking.ask_folder(self.window, self._start_folder())
-        if folder is not None:
-            self.opener.open([folder])
-
-    def _ask_files(self) -> None:
-        files = asking.ask_files(self.window, self._start_folder())
-        if files:
-            self.opener.open(files)
-
-    def _save_picture(self) -> None:
-        path = asking.ask_picture_file(self.window)
-        if path is None:
-            return
-        if self.window.viewer.grab().save(str(path), "PNG"):
-            self.notices.done(f"Picture saved as '{path.name}'")
-        else:
-            self.notices.tell(f"'{path.name}' could not be written. Choose another folder.")
-
-    def _close_all(self) -> None:
-        self.loader.close_all()
-        self.library.clear()
-        self.session.undo.clear()
-
-    def _step_series(self, step: int) -> None:
-        uid = self.library.neighbour(self.loader.wanted, step)
-        if uid is not None:
-            self.loader.show(uid)
-
     def _step_time(self, steps: int) -> None:
         self.time_display.step(steps)
 
@@ -355,21 +337,21 @@ class Desk:
     def _toggle_identifiers(self) -> None:
         shown = not self.preferences.settings.reading.show_identifiers
         self.preferences.set_identifiers(shown)
+        self._show_identifiers(shown)
+        self.choosing.refresh()
+
+    def _show_identifiers(self, shown: bool) -> None:
         self.viewer.set_identifiers(shown)
+        self.commands.refresh()
+
+    def _show_theme(self, theme: Theme) -> None:
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        show_theme(application, theme)
 
     def _show_report(self, headline: str, report: str) -> None:
         ErrorReport("medview", headline, report, self.window).show()
 
-    def _show_about(self) -> None:
-        About(__version__, (), self.window).show()
-
-    def _show_keys(self) -> None:
-        Keys(key_sections(self.commands.items()), self.window).show()
-
 
 def _open_in_file_manager(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
-
-def _ignore(_value: object) -> None:
-    """Drop what a call returns."""

@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.viewer)
         self._make_docks()
         self._make_bars()
-        self.toasts = Toasts(self.viewer)
+        self.toasts = Toasts(self.viewer, above=self.viewer.times)
         self.palette_box = CommandPalette(self)
         self._first_layout = self.saveState(_LAYOUT_VERSION)
 

@@ -30,16 +30,26 @@ _MARGIN = 16
 
 
 class Toasts(QWidget):
-    """A column of toasts over its parent; invisible and out of the way while there are none."""
+    """A column of toasts over its parent; invisible and out of the way while there are none.
 
-    def __init__(self, parent: QWidget) -> None:
+    Parameters
+    ----------
+    parent : QWidget
+    above : QWidget, optional
+        At the parent's lower edge; toasts stay clear of it while it is shown.
+    """
+
+    def __init__(self, parent: QWidget, above: QWidget | None = None) -> None:
         super().__init__(parent)
         self._area = parent
+        self._above = above
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self._column.setAlignment(Qt.AlignmentFlag.AlignBottom)
         parent.installEventFilter(self)
+        if above is not None:
+            above.installEventFilter(self)
         self.hide()
 
     def show_toast(
@@ -78,8 +88,8 @@ class Toasts(QWidget):
         return tuple(w for w in widgets if isinstance(w, Toast))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the parent's size."""
-        if event.type() == QEvent.Type.Resize:
+        """Follow the parent's size, and what comes and goes at its lower edge."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide):
             self._place()
         return super().eventFilter(watched, event)
 
@@ -95,7 +105,8 @@ class Toasts(QWidget):
         width = min(_WIDTH, parent.width() - 2 * _MARGIN)
         height = sum(toast.height_for(width) + 8 for toast in self.toasts())
         left = parent.width() - width - _MARGIN
-        self.setGeometry(left, parent.height() - height - _MARGIN, width, height)
+        taken = self._above.height() if self._above is not None and self._above.isVisible() else 0
+        self.setGeometry(left, parent.height() - taken - height - _MARGIN, width, height)
 
 
 class Toast(QFrame):

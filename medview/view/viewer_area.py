@@ -21,6 +21,7 @@ next_pane(step), set_tool(Tool), set_question(widget | None), set_drop_highlight
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from medview.core.scene.layout import Layout
@@ -151,6 +152,10 @@ class ViewerArea(QWidget):
         self._question = question
         if question is not None:
             self._column.insertWidget(0, question)
+
+    def grab_views(self) -> QPixmap:
+        """A picture of the views alone, without what stands around them."""
+        return self._stack.grab()
 
     def set_drop_highlight(self, hot: bool) -> None:
         """Light up the drop zone."""

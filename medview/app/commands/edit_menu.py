@@ -1,6 +1,8 @@
-"""Edit: undo and redo, named by what they take back."""
+"""Edit: undo and redo, named by what they take back; preferences."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from medview.core.undo.stack import UndoStack
 from medview.view.command_item import CommandItem
@@ -8,7 +10,9 @@ from medview.view.command_item import CommandItem
 _MENU = ("Edit",)
 
 
-def edit_commands(undo: UndoStack) -> tuple[CommandItem, ...]:
+def edit_commands(
+    undo: UndoStack, *, show_preferences: Callable[[], None]
+) -> tuple[CommandItem, ...]:
     """The commands of the Edit menu."""
     back, forth = undo.undo_text, undo.redo_text
     return (
@@ -29,6 +33,15 @@ def edit_commands(undo: UndoStack) -> tuple[CommandItem, ...]:
             ("Ctrl+Y", "Ctrl+Shift+Z"),
             "redo",
             enabled=forth is not None,
+        ),
+        CommandItem(
+            "edit.preferences",
+            "Preferences…",
+            show_preferences,
+            _MENU,
+            ("Ctrl+,",),
+            "settings",
+            separator_before=True,
         ),
     )
 

@@ -49,6 +49,7 @@ class RunCard(QWidget):
     label_visibility_changed = Signal(str, int, bool)
     opacity_changed = Signal(str, float)
     threshold_changed = Signal(str, float)
+    label_chosen = Signal(str, int)
     detection_chosen = Signal(str, str)
     save_requested = Signal(str)
     remove_requested = Signal(str)
@@ -163,6 +164,7 @@ class _Section(QWidget):
         labels = LabelList(
             row.labels,
             lambda value, on: run.label_visibility_changed.emit(row.layer_id, value, on),
+            lambda value: run.label_chosen.emit(row.layer_id, value),
         )
         column.addWidget(labels)
         return labels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -27,9 +27,23 @@ _MOST_ROWS = 6
 
 
 class LabelList(QWidget):
-    """Labels of a mask, each with a check box, its colour and its measure."""
+    """Labels of a mask, each with a check box, its colour and its measure; a click jumps there.
 
-    def __init__(self, rows: tuple[LabelRow, ...], shown: Callable[[int, bool], None]) -> None:
+    Parameters
+    ----------
+    rows : tuple of LabelRow
+    shown : callable
+        Takes a label's value, and whether to show it.
+    jump : callable
+        Takes the value of the label to go to.
+    """
+
+    def __init__(
+        self,
+        rows: tuple[LabelRow, ...],
+        shown: Callable[[int, bool], None],
+        jump: Callable[[int], None],
+    ) -> None:
         super().__init__()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -37,7 +51,7 @@ class LabelList(QWidget):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         self.boxes: dict[int, QCheckBox] = {}
-        self._measures: dict[int, QWidget] = {}
+        self.names: dict[int, LabelName] = {}
         for at, row in enumerate(rows):
             box = QCheckBox()
             box.setIcon(swatch(row.rgb))
@@ -50,7 +64,9 @@ class LabelList(QWidget):
             measure = label(row.measure)
             measure.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(box, at, 0)
-            grid.addWidget(ElidedLabel(row.name), at, 1)
+            name = LabelName(row.name, lambda value=row.value: jump(value))  # type: ignore[misc]
+            self.names[row.value] = name
+            grid.addWidget(name, at, 1)
             grid.addWidget(measure, at, 2)
 
     def set_rows(self, rows: tuple[LabelRow, ...]) -> None:
@@ -58,6 +74,36 @@ class LabelList(QWidget):
         for row in rows:
             with QSignalBlocker(self.boxes[row.value]):
                 self.boxes[row.value].setChecked(row.visible)
+
+
+class LabelName(ElidedLabel):
+    """The name of a structure, which leads there: by a click, or by Enter after Tab."""
+
+    def __init__(self, name: str, jump: Callable[[], None]) -> None:
+        super().__init__(name)
+        self._jump = jump
+        self.setObjectName("labelName")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(f"Go to {name}")
+        self.setToolTip(f"Go to {name}")
+        navigates_by_keys(self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Go there, if the button was let go over the name."""
+        inside = self.rect().contains(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and inside:
+            self._jump()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the press, so that the release comes here too."""
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go there."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._jump()
+        else:
+            super().keyPressEvent(event)
 
 
 class DetectionList(QWidget):

@@ -5,7 +5,7 @@ Signals
 layer_visibility_changed(str layer id, bool), label_visibility_changed(str layer id, int value,
     bool)
 opacity_changed(str layer id, float 0..1), threshold_changed(str layer id, float 0..1)
-detection_chosen(str layer id, str detection id)
+label_chosen(str layer id, int value), detection_chosen(str layer id, str detection id)
 save_requested(str run id), remove_requested(str run id)
 
 Setters
@@ -31,6 +31,7 @@ class FindingsPanel(QWidget):
     label_visibility_changed = Signal(str, int, bool)
     opacity_changed = Signal(str, float)
     threshold_changed = Signal(str, float)
+    label_chosen = Signal(str, int)
     detection_chosen = Signal(str, str)
     save_requested = Signal(str)
     remove_requested = Signal(str)
@@ -73,6 +74,7 @@ class FindingsPanel(QWidget):
         made.label_visibility_changed.connect(self.label_visibility_changed)
         made.opacity_changed.connect(self.opacity_changed)
         made.threshold_changed.connect(self.threshold_changed)
+        made.label_chosen.connect(self.label_chosen)
         made.detection_chosen.connect(self.detection_chosen)
         made.save_requested.connect(self.save_requested)
         made.remove_requested.connect(self.remove_requested)

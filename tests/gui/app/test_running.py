@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from medview.app.controllers.run_model import submit_run
@@ -219,3 +221,23 @@ def test_what_was_removed_is_not_saved(with_model: Callable[[str], Desk], qtbot:
     [kept] = desk.results.remaining(result).items
     assert isinstance(kept, LabelMap)
     assert kept is second.finding
+
+
+def test_a_click_on_a_structure_brings_it_into_the_middle(
+    with_model: Callable[[str], Desk], qtbot: QtBot
+) -> None:
+    desk = with_model(GOOD_RUN)
+    [layer] = run_and_wait(desk, qtbot, "bright")
+    desk.navigator.put_cursor((-40.0, -30.0, -30.0))
+    [card] = desk.window.findings.cards.values()
+    names = next(s._labels for s in card._sections if s._labels is not None).names
+    QTest.mouseClick(names[1], Qt.MouseButton.LeftButton)
+    place = desk.session.cursor.state.position_lps_mm
+    assert isinstance(layer.finding, LabelMap)
+    assert layer.finding.grid is not None
+    inside = tuple(np.round(layer.finding.grid.to_index(np.asarray(place))).astype(int))
+    assert layer.finding.array[inside] == 1
+    for plane in PLANES:
+        frame_place = desk.views.slices[plane].lps_to_display(place)
+        size = desk.views.pane(plane).host.frame_size()
+        np.testing.assert_allclose(frame_place, np.asarray(size) / 2, atol=2.0)

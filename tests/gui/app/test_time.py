@@ -83,6 +83,20 @@ def test_the_bar_is_there_only_where_there_is_more_than_one_time(
     assert not bar.isVisible()
 
 
+def test_a_toast_stays_clear_of_the_bar(moving: Desk) -> None:
+    moving.notices.tell("A sentence.")
+    bar, toasts = moving.window.viewer.times, moving.window.toasts
+    assert not toasts.geometry().intersects(bar.geometry())
+
+
+def test_a_saved_picture_shows_the_views_alone(moving: Desk) -> None:
+    moving.notices.tell("A sentence.")
+    viewer = moving.window.viewer
+    picture = viewer.grab_views()
+    ratio = picture.devicePixelRatio()
+    assert picture.height() == round((viewer.height() - viewer.times.height()) * ratio)
+
+
 def test_keys_step_through_time_and_stop_at_the_ends(moving: Desk, qtbot: QtBot) -> None:
     look_at_ball(moving, 0)
     for time in (1, 2):

@@ -35,6 +35,19 @@ def test_labels_and_layers_are_switched_by_their_boxes(window: MainWindow, qtbot
     assert "Show Numbers" not in boxes
 
 
+def test_a_click_on_a_structure_or_enter_leads_there(window: MainWindow, qtbot: QtBot) -> None:
+    window.findings.set_runs((findings(),))
+    [card] = window.findings.cards.values()
+    names = next(s._labels for s in card._sections if s._labels is not None).names
+    with qtbot.waitSignal(window.findings.label_chosen) as told:
+        QTest.mouseClick(names[2], Qt.MouseButton.LeftButton)
+    assert told.args == [findings().sections[0].layer_id, 2]
+    names[1].setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(window.findings.label_chosen) as told:
+        QTest.keyClick(names[1], Qt.Key.Key_Return)
+    assert told.args[1] == 1
+
+
 def test_setters_tell_nothing_back_and_keep_the_slider_in_the_hand(
     window: MainWindow, qtbot: QtBot
 ) -> None:

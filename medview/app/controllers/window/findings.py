@@ -64,6 +64,7 @@ class FindingsDisplay:
         findings.label_visibility_changed.connect(acts.set_label_visible)
         findings.opacity_changed.connect(acts.set_opacity)
         findings.threshold_changed.connect(acts.set_threshold)
+        findings.label_chosen.connect(acts.jump_to_label)
         findings.detection_chosen.connect(acts.jump_to_detection)
         findings.save_requested.connect(save)
         findings.remove_requested.connect(self._remove_result)

@@ -63,6 +63,10 @@ class Preferences:
         self._change(replace(self._settings, recent=self._settings.recent.without(path)))
         self.on_recents(self.recent_rows())
 
+    def take(self, settings: Settings) -> None:
+        """Hold other settings from now on, and write them."""
+        self._change(settings)
+
     def set_identifiers(self, shown: bool) -> None:
         """Whether corner text names the person."""
         reading = replace(self._settings.reading, show_identifiers=shown)
