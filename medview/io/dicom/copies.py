@@ -10,6 +10,7 @@ from medview.core.errors import InputError
 from medview.core.notice import Notice
 from medview.io.dicom.frame import Frame
 from medview.io.dicom.instance import Instance
+from medview.io.dicom.opened import Opened
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.planes import Planes
 
@@ -30,8 +31,9 @@ def first_of_equals(frames: Sequence[Frame]) -> list[int]:
 def object_digest(planes: Planes) -> bytes | None:
     """A hash over the values of every plane, its place, and what tells it from others."""
     digest = hashlib.sha256()
+    opened = Opened()
     for frame in planes.frames:
-        values = value_digest(frame)
+        values = value_digest(frame, opened)
         if values is None:
             return None
         digest.update(values)
@@ -40,13 +42,13 @@ def object_digest(planes: Planes) -> bytes | None:
     return digest.digest()
 
 
-def value_digest(frame: Frame) -> bytes | None:
+def value_digest(frame: Frame, opened: Opened | None = None) -> bytes | None:
     """A hash over decoded values and rescale; None where they cannot be read.
 
     Decoded, because the same object may be stored in two transfer syntaxes.
     """
     try:
-        stored = read_stored(frame)
+        stored = read_stored(frame, opened)
     except InputError:
         return None
     digest = hashlib.sha256(repr((stored.shape, frame.slope, frame.intercept)).encode("ascii"))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from medview.core.progress import ProgressFn
 from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import axes_of
+from medview.io.dicom.opened import Opened
 from medview.io.dicom.part import Part
 from medview.io.dicom.picture import picture_values
 from medview.io.dicom.volume import OnSlice, read_volume
@@ -42,10 +43,11 @@ def read_image(part: Part, time: int) -> NDArray[np.generic]:
 def read_slices(part: Part, progress: ProgressFn) -> Slices:
     """All planes of a stack."""
     frames = part.frames
+    opened = Opened()
     pixels = []
     for number, frame in enumerate(frames):
         progress(number / len(frames), "Reading slices")
-        pixels.append(picture_values(frame, part.factor))
+        pixels.append(picture_values(frame, part.factor, opened))
     return Slices(
         tuple(pixels),
         tuple(frame.spacing for frame in frames),

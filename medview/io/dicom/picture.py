@@ -13,12 +13,15 @@ from medview.io.dicom.colour import to_rgb
 from medview.io.dicom.fallback import damage_named, read_dataset
 from medview.io.dicom.frame import Frame
 from medview.io.dicom.lut import palette, sequence_lut
+from medview.io.dicom.opened import Opened
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.roles import role_of
 from medview.io.dicom.values import RangeError, hoped_dtype, rescale_into
 
 
-def picture_values(frame: Frame, factor: float = 1.0) -> NDArray[np.generic]:
+def picture_values(
+    frame: Frame, factor: float = 1.0, opened: Opened | None = None
+) -> NDArray[np.generic]:
     """What an image or a stack shows of one plane.
 
     Returns
@@ -33,7 +36,7 @@ def picture_values(frame: Frame, factor: float = 1.0) -> NDArray[np.generic]:
     InputError
         Naming the file and the fault.
     """
-    stored = read_stored(frame)
+    stored = read_stored(frame, opened)
     name = frame.instance.header.source.name
     try:
         with damage_named(frame.instance.header.source, "a table in its header"):

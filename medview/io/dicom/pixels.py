@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import numpy as np
 from numpy.typing import NDArray
 
 from medview.core.errors import InputError
 from medview.io.dicom.decode import decode_compressed, decode_native
 from medview.io.dicom.element_walk import PixelLocation
-from medview.io.dicom.fragments import split_frames
+from medview.io.dicom.fragments import joined
 from medview.io.dicom.frame import Frame
-from medview.io.dicom.header import Header, inflate
 from medview.io.dicom.instance import Instance, PixelFormat
+from medview.io.dicom.opened import Opened
 
 MAX_FRAME_BYTES = 2 << 30
 
 
-def read_stored(frame: Frame) -> NDArray[np.generic]:
+def read_stored(frame: Frame, opened: Opened | None = None) -> NDArray[np.generic]:
     """Stored values of one plane.
+
+    Parameters
+    ----------
+    frame : Frame
+    opened : Opened, optional
+        Shared by the planes that are read together.
 
     Returns
     -------
@@ -32,10 +40,10 @@ def read_stored(frame: Frame) -> NDArray[np.generic]:
     instance = frame.instance
     name = instance.header.source.name
     try:
-        data = frame_bytes(instance, frame.index)
+        data = frame_bytes(instance, frame.index, opened)
         form, location = described_pixels(instance)
         if location.is_encapsulated:
-            array = decode_compressed(bytes(data), form, instance.header.transfer_syntax)
+            array = decode_compressed(data, form, instance.header.transfer_syntax)
         else:
             array = decode_native(data, form, instance.header.big_endian)
     except InputError as error:
@@ -64,7 +72,7 @@ def described_pixels(instance: Instance) -> tuple[PixelFormat, PixelLocation]:
     return form, location
 
 
-def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
+def frame_bytes(instance: Instance, index: int, opened: Opened | None = None) -> bytes:
     """The bytes of one frame as stored.
 
     Raises
@@ -72,30 +80,29 @@ def frame_bytes(instance: Instance, index: int) -> bytes | memoryview:
     InputError
         If the file ends before the frame does.
     """
-    header = instance.header
+    opened = opened or Opened()
     form, location = described_pixels(instance)
-    if location.is_encapsulated:
-        frames = split_frames(_content(header), location.offset, instance.frame_count)
-        if index >= len(frames):
+    with opened.stream(instance) as stream:
+        if location.is_encapsulated:
+            frames = opened.ranges(instance, stream, location.offset)
+            if index >= len(frames):
+                raise InputError(
+                    f"Frame {index + 1} of {instance.frame_count} is missing.",
+                    code="truncated-pixels",
+                )
+            return joined(stream, frames[index])
+        if form.bits_allocated == 1:
+            return _bit_frame(stream, form, location.offset, index)
+        count = form.frame_bytes
+        start = location.offset + index * count
+        end = min(instance.header.size, location.offset + location.length)
+        if start + count > end:
             raise InputError(
-                f"Frame {index + 1} of {instance.frame_count} is missing.", code="truncated-pixels"
+                f"Its pixels end too early ({max(0, end - start)} of {count} bytes).",
+                code="truncated-pixels",
             )
-        return frames[index]
-    if form.bits_allocated == 1:
-        return _bit_frame(instance, index)
-    count = form.frame_bytes
-    start = location.offset + index * count
-    end = min(header.size, location.offset + location.length)
-    if start + count > end:
-        raise InputError(
-            f"Its pixels end too early ({max(0, end - start)} of {count} bytes).",
-            code="truncated-pixels",
-        )
-    if header.inflated_from is not None:
-        return memoryview(_content(header))[start : start + count]
-    if is_turned_in_pairs(instance):
-        return _turned_back(header, location.offset, index * count, count)
-    with header.source.open() as stream:
+        if is_turned_in_pairs(instance):
+            return _turned_back(stream, location.offset, index * count, count)
         stream.seek(start)
         return stream.read(count)
 
@@ -106,32 +113,22 @@ def is_turned_in_pairs(instance: Instance) -> bool:
     return instance.header.big_endian and location.in_words and form.bits_allocated == 8
 
 
-def _turned_back(header: Header, offset: int, start: int, count: int) -> bytes:
+def _turned_back(stream: BinaryIO, offset: int, start: int, count: int) -> bytes:
     """Bytes of words, in the order of the pixels; a frame may begin within a word."""
     before = start % 2
-    with header.source.open() as stream:
-        stream.seek(offset + start - before)
-        words = stream.read((before + count + 1) // 2 * 2)
+    stream.seek(offset + start - before)
+    words = stream.read((before + count + 1) // 2 * 2)
     words += bytes(len(words) % 2)
     return np.frombuffer(words, "<u2").byteswap().tobytes()[before : before + count]
 
 
-def _bit_frame(instance: Instance, index: int) -> bytes:
+def _bit_frame(stream: BinaryIO, form: PixelFormat, offset: int, index: int) -> bytes:
     """One-bit frames follow one another without padding, so a frame may start inside a byte."""
-    header = instance.header
-    form, location = described_pixels(instance)
     pixels = form.rows * form.columns * form.samples
     first, rest = divmod(index * pixels, 8)
-    content = _content(header)
-    raw = content[location.offset + first :][: (rest + pixels + 7) // 8]
+    stream.seek(offset + first)
+    raw = stream.read((rest + pixels + 7) // 8)
     bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")[rest : rest + pixels]
     if len(bits) < pixels:
         raise InputError("Its pixels end too early.", code="truncated-pixels")
     return np.packbits(bits, bitorder="little").tobytes()
-
-
-def _content(header: Header) -> bytes:
-    with header.source.open() as stream:
-        if header.inflated_from is not None:
-            return inflate(stream, header.inflated_from, stream.seek(0, 2))
-        return stream.read()

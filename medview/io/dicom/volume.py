@@ -17,6 +17,7 @@ from medview.core.progress import ProgressFn
 from medview.io.dicom.decode import stored_dtype, trim_unused_bits
 from medview.io.dicom.frame import Frame
 from medview.io.dicom.geometry import Layout
+from medview.io.dicom.opened import Opened
 from medview.io.dicom.picture import has_table, picture_values
 from medview.io.dicom.pixels import is_turned_in_pairs, read_stored
 from medview.io.dicom.values import RangeError, hoped_dtype, rescale_into
@@ -124,15 +125,16 @@ class _PlaneReader:
 
     def __post_init__(self) -> None:
         self._scratch = threading.local()
+        self._opened = Opened()
 
     def read(self, k: int) -> None:
         frame = self.frames[k]
         target = self.out[k]
         if has_table(frame):
-            np.copyto(target, picture_values(frame, self.factor), casting="unsafe")
+            np.copyto(target, picture_values(frame, self.factor, self._opened), casting="unsafe")
             return
         if not self._read_straight(frame, target):
-            stored = read_stored(frame)
+            stored = read_stored(frame, self._opened)
             if stored.ndim != 2 or stored.shape != target.shape:
                 raise InputError(
                     f"{frame.instance.header.source.name} holds a picture of another shape than "

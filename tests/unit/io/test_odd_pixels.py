@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import imagecodecs
@@ -11,9 +12,19 @@ import pytest
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
+from medview.core.data.volume import Volume
 from medview.core.errors import InputError
 from medview.io.load import load
-from tests.unit.io.series import edit, make_grid, scan_one, write_field
+from medview.io.source import ByteSource
+from tests.unit.io.fuzz_seeds import enhanced_ct
+from tests.unit.io.series import (
+    assert_field,
+    edit,
+    load_volume,
+    make_grid,
+    scan_one,
+    write_field,
+)
 from tests.unit.io.test_pictures import open_image, write_picture
 
 BIG_ENDIAN = UID("1.2.840.10008.1.2.2")
@@ -91,6 +102,25 @@ def test_slices_with_pixels_of_different_types_make_one_true_volume(tmp_path: Pa
         dataset.PixelData = values.astype("<i2").tobytes()
 
     edit(paths[2], signed)
-    from tests.unit.io.series import assert_field, load_volume
-
     assert_field(load_volume(tmp_path))
+
+
+@pytest.mark.parametrize("compress", [False, True], ids=["plain", "jpeg-2000"])
+@pytest.mark.parametrize("packed", [False, True], ids=["file", "archive"])
+def test_an_enhanced_object_is_unfolded_once_for_all_its_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compress: bool, packed: bool
+) -> None:
+    path = enhanced_ct(tmp_path / "a.dcm", compress=compress, frames=12)
+    if packed:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(path, path.name)
+        path.unlink()
+    entry = scan_one(tmp_path).entries[0]
+    unfolded = []
+    right = ByteSource.read
+    monkeypatch.setattr(ByteSource, "read", lambda self: unfolded.append(1) or right(self))
+    volume = load(entry)
+    assert isinstance(volume, Volume)
+    stored = np.arange(12 * 80).reshape(12, 8, 10)
+    np.testing.assert_array_equal(volume.array, 2 * stored - np.arange(12)[:, None, None])
+    assert len(unfolded) == int(packed)
