@@ -15,7 +15,7 @@ import torch
 
 from medview.core.errors import MedviewError, ModelError
 from medview.core.runctx import RunContext
-from medview.inference.adapters.checkpoint import fill
+from medview.inference.checkpoint import fill
 from medview.inference.cold_start import import_monai
 from medview.inference.feature_pyramid import torchvision_spared
 
