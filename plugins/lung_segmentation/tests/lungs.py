@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 
 import medview_lung_segmentation as plugin
 import numpy as np
+from medview_lung_segmentation.network.model import WEIGHTS
 from numpy.typing import NDArray
 
 from medview.api import LabelMap, Measurements, Volume
@@ -13,6 +16,12 @@ from medview.core.geometry.orient import canonical_order
 from medview.testing.context import CollectingContext
 
 RIGHT, LEFT, AIRWAYS = 1, 2, 3
+
+
+def context(cancel_after: int | None = None) -> CollectingContext:
+    """A run context that finds the weights which ship with the plugin."""
+    path = Path(str(resources.files(plugin))) / "weights" / WEIGHTS
+    return CollectingContext(weights={WEIGHTS: path}, cancel_after=cancel_after)
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ def run(
     volume: Volume, params: plugin.Params | None = None, ctx: CollectingContext | None = None
 ) -> Outcome:
     """Run on a volume of any axis order, as the host would."""
-    ctx = ctx or CollectingContext()
+    ctx = ctx or context()
     order = canonical_order(volume.grid)
     result = plugin.run(volume.reordered(order), params or plugin.Params(), ctx)
     labelmap, measurements = result.items

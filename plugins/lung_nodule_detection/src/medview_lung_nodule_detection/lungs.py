@@ -38,7 +38,7 @@ class PartContext:
 
 def lung_labels(source: Volume, ctx: RunContext, low: float, high: float) -> NDArray[np.uint8]:
     """1 right and 2 left lung on the source's grid, without windpipe and main bronchi."""
-    from medview_lung_segmentation.classical.pipeline import segment
+    from medview_lung_segmentation.segmentation import segment
 
     part = PartContext(ctx, low, high)
     return segment(source, _params(), part).labels  # type: ignore[arg-type]
@@ -47,7 +47,7 @@ def lung_labels(source: Volume, ctx: RunContext, low: float, high: float) -> NDA
 def _params() -> LungParams:
     from medview_lung_segmentation.params import Params
 
-    return Params(closing_mm=CLOSING_MM, include_airways=False)
+    return Params(method="classical", closing_mm=CLOSING_MM, include_airways=False)
 
 
 def searched_region(lungs: Mask, tick: Tick) -> Mask:

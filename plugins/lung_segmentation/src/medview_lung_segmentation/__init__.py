@@ -26,7 +26,7 @@ def applicable(source: SourceInfo) -> Verdict:
 @hookimpl
 def run(source: Volume, params: Params, ctx: RunContext) -> Findings:
     """Segment both lungs and the central airways."""
-    from medview_lung_segmentation.classical.pipeline import segment
     from medview_lung_segmentation.report import findings
+    from medview_lung_segmentation.segmentation import segment
 
     return findings(source, segment(source, params, ctx), ctx)

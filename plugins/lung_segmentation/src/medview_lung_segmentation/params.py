@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from medview.api import param
 
@@ -11,6 +12,12 @@ from medview.api import param
 class Params:
     """Parameters of the segmentation."""
 
+    method: Literal["fused", "classical", "network"] = param(
+        "fused",
+        label="Method",
+        help="Classical starts from air and leaves out dense disease; the network was trained to "
+        "include it; fused joins both.",
+    )
     threshold_hu: float = param(
         -400.0,
         label="Air threshold",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from medview.api import Code, Findings, Label, LabelMap, Measurements, Quantity, RunContext, Volume
 from medview_lung_segmentation.classical.measure import LungNumbers, measure
-from medview_lung_segmentation.classical.pipeline import Segmentation
+from medview_lung_segmentation.network.fusion import Fusion
+from medview_lung_segmentation.segmentation import Segmentation
 
 RIGHT, LEFT, AIRWAYS = 1, 2, 3
 HU_UNIT = "[hnsf'U]"
@@ -22,6 +23,8 @@ LABELS = (
 
 _SMALLEST_L, _LARGEST_L = 1.0, 10.0
 _UNEVEN = 2.5
+_LOW_AGREEMENT = 0.90
+_MUCH_DENSE_ML = 20.0
 
 
 def findings(source: Volume, result: Segmentation, ctx: RunContext) -> Findings:
@@ -35,7 +38,7 @@ def findings(source: Volume, result: Segmentation, ctx: RunContext) -> Findings:
     ctx.progress(1.0, "Done")
     return Findings(
         LabelMap("Lungs", result.labels, LABELS, source.grid),
-        Measurements("Lung volumes and density", _quantities(numbers)),
+        Measurements("Lung volumes and density", (*_quantities(numbers), *_agreement(result))),
     )
 
 
@@ -59,6 +62,43 @@ def _quantities(numbers: dict[int, LungNumbers]) -> tuple[Quantity, ...]:
     return tuple(items)
 
 
+def _agreement(result: Segmentation) -> tuple[Quantity, ...]:
+    """What both methods say of each other, as numbers."""
+    fusion = result.fusion
+    if fusion is None or fusion.dice is None:
+        return ()
+    return (
+        Quantity("Agreement of both methods (Dice)", round(fusion.dice, 3), "1"),
+        Quantity("Dense lung added by the network", round(fusion.added_ml, 1), "ml"),
+    )
+
+
+def _disagreement(fusion: Fusion, ctx: RunContext) -> None:
+    if fusion.dice is None:
+        return
+    for value in fusion.opaque:
+        name = "right" if value == RIGHT else "left"
+        ctx.warn(
+            "lung-opaque",
+            f"The {name} lung shows next to no air: its outline comes from the network alone, "
+            "which cannot tell an opaque lung from the fluid after a removal.",
+        )
+    if fusion.dice < _LOW_AGREEMENT:
+        ctx.warn(
+            "methods-disagree",
+            f"The classical outline and the network agree by a Dice of {fusion.dice:.2f} only: "
+            f"{fusion.network_only_ml:.0f} ml are lung for the network alone and "
+            f"{fusion.classical_only_ml:.0f} ml for the classical method alone. "
+            "Look at the outlines.",
+        )
+    if fusion.added_ml > _MUCH_DENSE_ML:
+        ctx.warn(
+            "dense-lung",
+            f"{fusion.added_ml:.0f} ml of dense tissue count as lung because of the network: "
+            "consolidation, tumour or effusion, or its mistake. Look at the outlines.",
+        )
+
+
 def _doubt(result: Segmentation, numbers: dict[int, LungNumbers], ctx: RunContext) -> None:
     right, left = numbers[RIGHT].ml, numbers[LEFT].ml
     if right + left == 0:
@@ -69,9 +109,7 @@ def _doubt(result: Segmentation, numbers: dict[int, LungNumbers], ctx: RunContex
         )
         ctx.warn("no-lung-found", f"No lung was found. {why}")
         return
-    cut_top = any(s.at_top and s.ml > 4 for s in result.spaces)
-    cut_bottom = any(s.at_bottom and s.ml > 4 for s in result.spaces)
-    for cut, where in ((cut_top, "upper"), (cut_bottom, "lower")):
+    for cut, where in ((result.cut_at_top, "upper"), (result.cut_at_bottom, "lower")):
         if cut:
             ctx.warn(
                 f"lungs-cut-{where}",
@@ -97,8 +135,10 @@ def _doubt(result: Segmentation, numbers: dict[int, LungNumbers], ctx: RunContex
             f"One lung is {large / small:.1f} times as large as the other: dense disease, an "
             "effusion or a mistake may hide part of the smaller one.",
         )
+    if result.fusion is not None:
+        _disagreement(result.fusion, ctx)
     litres = (right + left) / 1000
-    is_cut = cut_top or cut_bottom or result.cut_at_side
+    is_cut = result.cut_at_top or result.cut_at_bottom or result.cut_at_side
     if litres > _LARGEST_L or (litres < _SMALLEST_L and not is_cut):
         ctx.warn(
             "implausible-volume",
