@@ -33,7 +33,7 @@ def samples(
     rng = np.random.default_rng(seed)
     hu, inside = background.work.hu, background.inside
     lungs = background.work.lungs > 0
-    found = find_candidates(hu, lungs, inside, lambda _: None, most=None)[:hits]
+    found = find_candidates(hu, lungs, inside, lambda _: None, capped=False)[:hits]
     places = np.array([c.index for c in found])
     far = _far(places, background)
     crops = [volume_crops(hu, halved(hu), places[far])]

@@ -26,9 +26,16 @@ BALL_RESPONSE = 0.925
 LUNG_HU, TISSUE_HU = -850.0, 100.0
 MIN_CONTRAST_HU = {1: 230.0, 2: 130.0, 4: 110.0}
 """Weakest blob by level: on the finest, noise alone makes blobs of some 150 HU."""
+DENSE_HU = -300.0
+"""Ground glass lies below; with all that is denser replaced by lung, no wall is beside it."""
+FAINT = 2
+"""The picture of faint values, of the three that are searched."""
+MIN_FAINT_MM, MIN_FAINT_CONTRAST_HU = 5.0, 130.0
 MIN_ROUNDNESS = 0.15
 MAX_CANDIDATES = {1: 2500, 2: 500, 4: 200}
-"""The strongest ones of each level: faint ground glass must not lose against small vessels."""
+"""The strongest ones of each level: large nodules must not lose against small vessels."""
+MAX_FAINT = {1: 400, 2: 150, 4: 50}
+"""Of those that show among the faint values alone, for the same reason."""
 _SLAB_VOXELS = 3_000_000
 
 
@@ -46,12 +53,15 @@ class Candidate:
         Response turned into the contrast of an ideal ball.
     roundness : float
         1 for a ball, 0 for a rod.
+    faint : bool
+        Whether it was found among values of ground glass, with all that is denser left out.
     """
 
     index: tuple[float, float, float]
     diameter_mm: float
     contrast_hu: float
     roundness: float = 1.0
+    faint: bool = False
 
     @property
     def strength(self) -> float:
@@ -65,7 +75,7 @@ def find_candidates(
     inside: Mask,
     progress: Callable[[float], None],
     *,
-    most: dict[int, int] | None = MAX_CANDIDATES,
+    capped: bool = True,
 ) -> list[Candidate]:
     """Local maxima of the scale space inside a mask, strongest first.
 
@@ -79,39 +89,40 @@ def find_candidates(
         Where a candidate's centre may lie: the lungs and somewhat more.
     progress : callable
         Called with 0..1; may raise to stop.
-    most : dict of int, optional
-        The number that is kept at each level of voxel size; None keeps all.
+    capped : bool
+        Whether only the strongest of each voxel size are kept.
 
     Notes
     -----
-    Two pictures are searched: the values as they are, and the same with all
+    Three pictures are searched: the values as they are; the same with all
     that lies outside of the lungs replaced by lung, so that a nodule at the
-    pleura is a ball and no bump of the wall. Values are limited to
-    -1000..100 HU: calcium must not outshine soft tissue.
+    pleura is a ball and no bump of the wall; and that with all dense voxels
+    replaced too, so that ground glass beside wall or vessel is a ball.
+    Values are limited to -1000..100 HU: calcium must not outshine soft tissue.
     """
     found: list[Candidate] = []
-    plain = np.empty(hu.shape, dtype=np.float32)
-    alone = np.empty(hu.shape, dtype=np.float32)
+    plain, alone, faint = (np.empty(hu.shape, dtype=np.float32) for _ in range(3))
     for k in range(len(hu)):
         plain[k] = np.clip(hu[k], -1000, TISSUE_HU)
         alone[k] = np.where(lungs[k], plain[k], LUNG_HU)
+        faint[k] = np.where(alone[k] > DENSE_HU, LUNG_HU, alone[k])
     masks = inside
     for number, (voxel_mm, diameters) in enumerate(LEVELS):
         if voxel_mm > 1:
-            plain, alone, masks = halved(plain), halved(alone), halved_mask(masks)
+            plain, alone, faint = halved(plain), halved(alone), halved(faint)
+            masks = halved_mask(masks)
 
         def step(f: float, low: float = SHARES[number], high: float = SHARES[number + 1]) -> None:
             progress(low + f * (high - low))
 
-        found += _peaks(plain, alone, masks, voxel_mm, diameters, step)
+        found += _peaks((plain, alone, faint), masks, voxel_mm, diameters, step)
     found.sort(key=lambda c: (-c.strength, c.index))
     kept = distinct(found)
-    return kept if most is None else _capped(kept, most)
+    return _strongest(kept) if capped else kept
 
 
 def _peaks(
-    plain: Floats,
-    alone: Floats,
+    pictures: tuple[Floats, Floats, Floats],
     inside: Mask,
     voxel_mm: int,
     diameters: tuple[float, ...],
@@ -119,26 +130,32 @@ def _peaks(
 ) -> list[Candidate]:
     sigmas = [d / (2 * np.sqrt(3)) / voxel_mm for d in diameters]
     halo = int(np.ceil(3.5 * sigmas[-1])) + 2
-    step = max(8, _SLAB_VOXELS // (plain.shape[1] * plain.shape[2]) - 2 * halo)
+    depth, rows, columns = inside.shape
+    step = max(8, _SLAB_VOXELS // (rows * columns) - 2 * halo)
     found = []
-    for start in range(0, len(plain), step):
-        stop = min(start + step, len(plain))
-        low, high = max(0, start - halo), min(len(plain), stop + halo)
+    for start in range(0, depth, step):
+        stop = min(start + step, depth)
+        low, high = max(0, start - halo), min(depth, stop + halo)
         for n, (diameter, sigma) in enumerate(zip(diameters, sigmas, strict=True)):
-            for m, picture in enumerate((plain, alone)):
-                share = (n + m / 2) / len(sigmas)
-                progress((start + share * (stop - start)) / len(plain))
+            for m, picture in enumerate(pictures):
+                if m == FAINT and diameter < MIN_FAINT_MM:
+                    continue
+                share = (n + m / 3) / len(sigmas)
+                progress((start + share * (stop - start)) / depth)
                 smooth = _smoothed(picture[low:high], sigma)
                 answer = laplacian_response(smooth, sigma)
-                weakest = MIN_CONTRAST_HU[voxel_mm] * BALL_RESPONSE
+                contrast = MIN_FAINT_CONTRAST_HU if m == FAINT else MIN_CONTRAST_HU[voxel_mm]
+                weakest = contrast * BALL_RESPONSE
                 places = _maxima(answer, inside[low:high], (start - low, stop - low), weakest)
                 round_ = roundness(smooth, places)
                 # The centre of a voxel of a halved grid lies between fine voxels.
                 at = (places + np.array([low, 0, 0])) * voxel_mm + (voxel_mm - 1) / 2
-                contrast = answer[tuple(places.T)] / BALL_RESPONSE
+                contrasts = answer[tuple(places.T)] / BALL_RESPONSE
                 found += [
-                    Candidate((float(k), float(j), float(i)), diameter, float(c), float(r))
-                    for (k, j, i), c, r in zip(at, contrast, round_, strict=True)
+                    Candidate(
+                        (float(k), float(j), float(i)), diameter, float(c), float(r), m == FAINT
+                    )
+                    for (k, j, i), c, r in zip(at, contrasts, round_, strict=True)
                     if r > MIN_ROUNDNESS
                 ]
     progress(1.0)
@@ -265,9 +282,10 @@ def distinct(candidates: list[Candidate]) -> list[Candidate]:
     return kept
 
 
-def _capped(candidates: list[Candidate], most: dict[int, int]) -> list[Candidate]:
+def _strongest(candidates: list[Candidate]) -> list[Candidate]:
     kept: list[Candidate] = []
     for level, diameters in LEVELS:
-        of_level = [c for c in candidates if c.diameter_mm in diameters]
-        kept += of_level[: most[level]]
+        for faint, most in ((False, MAX_CANDIDATES), (True, MAX_FAINT)):
+            some = [c for c in candidates if c.diameter_mm in diameters and c.faint == faint]
+            kept += some[: most[level]]
     return sorted(kept, key=lambda c: (-c.strength, c.index))
