@@ -29,6 +29,7 @@ class Progressive:
         self._fine: NDArray[np.uint8] | None = None
         self._row = 0
         self._rows_per_second = 0.0
+        self._band = 0
         self._coarse_due = True
         self._fine_due = True
 
@@ -67,12 +68,15 @@ class Progressive:
 
     def _refine(self, height: int) -> None:
         assert self._fine is not None
-        wanted = self._rows_per_second * _TARGET_S or height * _FIRST_BAND
+        # A picture before this one, or the air at its edge, says little of what comes next.
+        first = height * _FIRST_BAND
+        most = first if self._row == 0 else 2 * self._band
+        wanted = min(self._rows_per_second * _TARGET_S or first, most)
         end = min(height, self._row + max(8, round(wanted)))
         started = perf_counter()
         # Rows come top first, the band counts from the bottom.
         self._fine[height - end : height - self._row] = self._draw(False, self._row, end)
         self._rows_per_second = (end - self._row) / max(perf_counter() - started, 1e-4)
-        self._row = end
+        self._band, self._row = end - self._row, end
         if end == height:
             self._shown, self._fine_due = self._fine, False

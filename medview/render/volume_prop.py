@@ -116,7 +116,9 @@ class VolumeProp:
         """Adapt the coarse picture to how long the last one took, so that dragging stays fluid."""
         low, high = _COARSE_PIXELS
         if coarse_s > _COARSE_TARGET_S:
-            self._coarse_pixels = min(high, self._coarse_pixels * 1.25)
+            # Rays go with the square of their distance: one slow picture is enough to know.
+            needed = (coarse_s / _COARSE_TARGET_S) ** 0.5
+            self._coarse_pixels = min(high, self._coarse_pixels * max(1.25, needed))
         elif coarse_s < _COARSE_TARGET_S / 2:
             self._coarse_pixels = max(low, self._coarse_pixels * 0.85)
 

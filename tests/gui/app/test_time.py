@@ -13,11 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from medview.app.session import PLANES
 from medview.app.wiring import Desk
+from medview.core.data.intensity import Window
 from medview.core.data.volume import Volume
 from medview.core.findings.labelmap import LabelMap
 from medview.core.scene.layer import Layer
 from medview.core.scene.layout import Layout
-from medview.testing.phantoms.moving import centre_at, write_moving_ball
+from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
+from medview.testing.phantoms.moving import centre_at, moving_grid, write_moving_ball
 from tests.fake_models import GOOD_RUN, FakeSite
 from tests.gui.app.acts import layers, open_and_wait, run_and_wait
 from tests.gui.view.events import drag, move
@@ -308,3 +310,21 @@ def test_another_series_and_back_comes_back_to_the_same_time(
     assert moving.window.viewer.times.words.text() == "t 4/6"
     look_at_ball(moving, 3)
     assert min(pixel(moving, 3)) > 240
+
+
+def test_escape_takes_back_the_window_that_the_series_began_with(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    grid = moving_grid()
+    header = SeriesHeader(seed="brighter", modality="MR", intercept=0.0, window=None)
+    rows = np.arange(grid.shape[1], dtype=np.int16)[None, :, None]
+    for time in range(3):
+        values = np.broadcast_to(rows * (10 + 100 * time), grid.shape).astype(np.int16)
+        write_dicom_series(values, tmp_path / "mr", grid=grid, header=header, time=time)
+    open_and_wait(desk, qtbot, tmp_path / "mr")
+    first = desk.session.planes["axial"].state.window
+    desk.time_display.go(2)
+    wait_for(desk, qtbot, 2)
+    desk.navigator.set_window(Window(1.0, 0.0))
+    QTest.keyClick(desk.window, Qt.Key.Key_Escape)
+    assert desk.session.planes["axial"].state.window == first

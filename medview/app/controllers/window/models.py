@@ -51,7 +51,7 @@ class ModelsDisplay:
         self._asking: Task[Verdicts] | None = None
         self.on_rows: Callable[[tuple[ModelRow, ...]], None] = lambda rows: None
         session.scene.active_changed.connect(self._on_active)
-        session.scene.data_changed.connect(lambda _source: self.show())
+        session.scene.data_changed.connect(self._on_data)
         runs.changed.connect(self.show)
         panel.run_requested.connect(self.run)
         panel.cancel_requested.connect(self._cancel)
@@ -73,6 +73,11 @@ class ModelsDisplay:
         self._verdicts = {}
         self.show()
         self._ask(source)
+
+    def _on_data(self, _source: OpenSource) -> None:
+        # Another time point of the same series fits as well; only what runs on it may differ.
+        if not self._runs.is_idle:
+            self.show()
 
     def _ask(self, source: OpenSource | None) -> None:
         if self._asking is not None:

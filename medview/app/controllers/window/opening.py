@@ -91,27 +91,40 @@ class Opener:
             return
         key = f"scan-{next(self._numbers)}"
         title = f"Opening {there[0].name or 'files'}"
+        told: set[str] = set()
+
+        def found(study: Study, series: Series) -> None:
+            told.add(series.uid)
+            self._library.add(study, series)
+
+        def give_up() -> None:
+            self._activity.end(key)
+            self._library.withdraw(told)
+
+        def failed(error: Exception) -> None:
+            give_up()
+            self._notices.failed("Opening", error)
+
+        def cancel() -> None:
+            task.cancel()
+            give_up()
+
+        def done(scan: Scan) -> None:
+            self._activity.end(key)
+            self._keep_out_of_log((), scan.studies)
+            self._library.finish(scan, told)
+            self._show_first(there, scan, remember)
+
         task: Task[Scan] = self._background.start(
             "scan",
-            lambda task: _scan(there, task, self._library.add, self._index_folder),
-            done=lambda scan: self._done(key, there, scan, remember),
-            failed=lambda error: self._failed(key, error),
+            lambda task: _scan(there, task, found, self._index_folder),
+            done=done,
+            failed=failed,
             on_progress=lambda fraction, stage: self._activity.update(key, fraction, stage),
         )
-        self._activity.begin(key, title, lambda: self._cancel(key, task))
+        self._activity.begin(key, title, cancel)
 
-    def _cancel(self, key: str, task: Task[Scan]) -> None:
-        task.cancel()
-        self._activity.end(key)
-
-    def _failed(self, key: str, error: Exception) -> None:
-        self._activity.end(key)
-        self._notices.failed("Opening", error)
-
-    def _done(self, key: str, paths: Sequence[Path], scan: Scan, remember: bool) -> None:
-        self._activity.end(key)
-        self._keep_out_of_log((), scan.studies)
-        self._library.finish(scan)
+    def _show_first(self, paths: Sequence[Path], scan: Scan, remember: bool) -> None:
         first = first_to_open(scan.studies)
         if not scan.studies:
             self._nothing_found(paths, scan.skipped)

@@ -109,6 +109,11 @@ class Runs:
         self._numbers = itertools.count(1)
         self._runs: dict[str, _Run] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no run waits or goes on."""
+        return not self._runs
+
     def is_running(self, model_id: str, source: OpenSource | None) -> bool:
         """Whether a model's run on a source, at its present time point, waits or goes on."""
         return self._find(model_id, source) is not None

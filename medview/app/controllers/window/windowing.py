@@ -31,6 +31,7 @@ class WindowPresets:
         self._navigator = navigator
         self._pictures = pictures
         self.on_offered: Callable[[tuple[WindowPreset, ...]], None] = lambda presets: None
+        self._first: dict[str, tuple[object, Window]] = {}
         session.scene.active_changed.connect(self._on_active)
 
     @property
@@ -62,13 +63,22 @@ class WindowPresets:
         """Take the window that the file asks for, or that the series began with."""
         source = self._session.scene.active
         if source is not None:
-            self._set(first_window(source))
+            self._set(self._first_of(source))
+
+    def _first_of(self, source: OpenSource) -> Window:
+        # Taken from the values of one time point, it holds for all of them.
+        known = self._first.get(source.id)
+        if known is None or known[0] is not source.opening:
+            known = self._first[source.id] = (source.opening, first_window(source))
+        return known[1]
 
     def _set(self, window: Window) -> None:
         self._navigator.set_window(window)
         self._pictures.set_window(window)
 
     def _on_active(self, source: OpenSource | None) -> None:
+        if source is not None:
+            self._first_of(source)
         self.on_offered(self.offered)
 
 
