@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ class Library:
     changed = Signal()
 
     def __init__(self) -> None:
-        self._studies: dict[str, Study] = {}
+        self._studies: dict[tuple[str | None, ...], Study] = {}
         self._entries: dict[str, SeriesEntry] = {}
 
     @property
@@ -39,12 +39,33 @@ class Library:
         self._put(study, series)
         self.changed.emit()
 
-    def finish(self, scan: Scan) -> None:
-        """Take the result of a whole scan, after which its series can be loaded."""
+    def finish(self, scan: Scan, told: Iterable[str] = ()) -> None:
+        """Take the result of a whole scan, after which its series can be loaded.
+
+        Parameters
+        ----------
+        scan : Scan
+        told : iterable of str
+            UIDs that it gave to `add` on the way; those that came to nothing leave the list.
+        """
         for study in scan.studies:
             for series in study.series:
                 self._put(study, series)
                 self._entries[series.uid] = scan.entry(series.uid)
+        self.withdraw(told)
+
+    def withdraw(self, uids: Iterable[str]) -> None:
+        """Take series out of the list that never became something to load.
+
+        A scan may tell of a series that later comes apart under other UIDs, or end too early.
+        """
+        gone = set(uids) - self._entries.keys()
+        for key, study in list(self._studies.items()):
+            left = tuple(s for s in study.series if s.uid not in gone)
+            if left:
+                self._studies[key] = replace(study, series=left)
+            else:
+                del self._studies[key]
         self.changed.emit()
 
     def entry(self, uid: str) -> SeriesEntry:
@@ -82,7 +103,9 @@ class Library:
         return [series for study in self._studies.values() for series in study.series]
 
     def _put(self, study: Study, series: Series) -> None:
-        key = study.uid or f"{study.patient.id}/{study.date}/{study.description}"
+        # Careless anonymisers give one study UID to several people.
+        named = (study.uid,) if study.uid else (None, study.date, study.description)
+        key = (study.patient.id, study.patient.name, *named)
         present = self._studies.get(key, replace(study, series=()))
         others = tuple(s for s in present.series if s.uid != series.uid)
         place = next((n for n, s in enumerate(present.series) if s.uid == series.uid), len(others))

@@ -55,6 +55,36 @@ def test_a_series_cannot_be_loaded_before_its_scan_ended() -> None:
     assert library.entry("a") == "entry of a"
 
 
+def test_a_series_that_came_apart_leaves_no_row_that_cannot_be_opened() -> None:
+    library = Library()
+    library.add(study("1.2"), volume("a"))
+    library.add(study("1.2"), volume("b"))
+    parts = FakeScan((study("1.2", volume("a#1"), volume("a#2"), volume("b")),))
+    library.finish(parts, told=("a", "b"))  # type: ignore[arg-type]
+    [found] = library.studies
+    assert {s.uid for s in found.series} == {"a#1", "a#2", "b"}
+    assert all(library.has(s.uid) for s in found.series)
+
+
+def test_a_scan_given_up_takes_back_what_it_told_and_nothing_else() -> None:
+    library = Library()
+    library.finish(FakeScan((study("1.2", volume("a")),)))  # type: ignore[arg-type]
+    library.add(study("1.3"), volume("b"))
+    library.add(study("1.4"), volume("of another scan"))
+    library.withdraw(("a", "b"))
+    assert [s.uid for st in library.studies for s in st.series] == ["a", "of another scan"]
+
+
+def test_two_people_with_one_study_uid_are_two_studies() -> None:
+    library = Library()
+    library.add(study("1.2"), volume("a"))
+    library.add(Study("1.2", "20260103", "Chest", Patient("2", "Roe^Jim")), volume("b"))
+    assert [(s.patient.name, len(s.series)) for s in library.studies] == [
+        ("Doe^Jane", 1),
+        ("Roe^Jim", 1),
+    ]
+
+
 def test_studies_without_a_uid_are_kept_apart_by_what_else_is_known() -> None:
     library = Library()
     library.add(Study(None, "20260101", "one"), volume("a"))
