@@ -24,6 +24,7 @@ from medview.io.dicom.catalogue import (
 )
 from medview.io.dicom.describe import describe_part
 from medview.io.dicom.directory import referenced_files
+from medview.io.dicom.header import is_surely_dicom
 from medview.io.dicom.instance import Instance, instance_of
 from medview.io.dicom.part import Part
 from medview.io.dicom.planes import Planes, planes_of
@@ -115,7 +116,7 @@ class Collector:
 
     def _sort_in(self, source: ByteSource, head: bytes, *, follow: bool) -> None:
         suffix = suffix_of(Path(source.name))
-        if head[128:] == _DICOM_MAGIC:
+        if head[128:] == _DICOM_MAGIC or is_surely_dicom(head):
             self._add_dicom(source, head, follow=follow)
         elif suffix is not None and not (suffix == ".img" and self._is_used(source)):
             self._add_volume_file(source, suffix)

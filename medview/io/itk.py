@@ -57,9 +57,7 @@ def read_information(source: ByteSource) -> FileImage:
 
 
 def _information(source: ByteSource, path: Path) -> FileImage:
-    sitk = _sitk()
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
+    reader = _reader(path)
     try:
         with _quiet():
             reader.ReadImageInformation()
@@ -95,6 +93,23 @@ def _is_placed(reader: Any, suffix: str | None) -> bool:
     if suffix in (".hdr", ".img"):
         return False
     return suffix not in (".nrrd", ".nhdr") or "NRRD_space" in reader.GetMetaDataKeys()
+
+
+def _reader(path: Path) -> Any:
+    """A reader of the one format that the name announces, never of whatever fits."""
+    reader = _sitk().ImageFileReader()
+    reader.SetFileName(str(path))
+    reader.SetImageIO(_IMAGE_IO.get(suffix_of(path) or "", "NiftiImageIO"))
+    return reader
+
+
+_IMAGE_IO = {
+    ".nrrd": "NrrdImageIO",
+    ".nhdr": "NrrdImageIO",
+    ".mha": "MetaImageIO",
+    ".mhd": "MetaImageIO",
+}
+"""The others are Analyze pairs, which the reader of NIfTI knows."""
 
 
 def _affine(
@@ -134,9 +149,7 @@ def read_array(image: FileImage, time: int = 0) -> NDArray[np.generic]:
 
 
 def _itk_array(image: FileImage, path: Path, time: int) -> NDArray[np.generic]:
-    sitk = _sitk()
-    reader = sitk.ImageFileReader()
-    reader.SetFileName(str(path))
+    reader = _reader(path)
     if image.times > 1:
         k, j, i = image.grid.shape
         reader.SetExtractSize((i, j, k, 0))
@@ -146,7 +159,7 @@ def _itk_array(image: FileImage, path: Path, time: int) -> NDArray[np.generic]:
             loaded = reader.Execute()
     except RuntimeError as error:
         raise cut_short(image.source) from error
-    values = sitk.GetArrayViewFromImage(loaded)
+    values = _sitk().GetArrayViewFromImage(loaded)
     shape = image.grid.shape if image.samples == 1 else (*image.grid.shape, image.samples)
     return compact(values.reshape(shape))
 

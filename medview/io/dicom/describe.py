@@ -63,7 +63,7 @@ def describe_part(part: Part, uid: str) -> Series:
         frame_of_reference=instance.frame_of_reference or None,
         repairs=part.repairs,
         warnings=part.warnings + _pixel_warnings(part),
-        window=_window(instance, first),
+        window=_window(instance, None if part.kind == "volume" else first),
         levels=slide_levels(part.instances) if part.kind == "slide" else (),
         mpp=slide_mpp(part.instances) if part.kind == "slide" else None,
         attributes=_attributes(instance) + _overlay_attribute(part),

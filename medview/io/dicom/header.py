@@ -166,6 +166,12 @@ def dataset_start(head: bytes) -> int | None:
     return 0 if head[:2] == b"\x08\x00" and is_implicit else None
 
 
+def is_surely_dicom(head: bytes) -> bool:
+    """Whether a file without preamble starts as no other file does: group, element and VR."""
+    start = head[:2] in (b"\x02\x00", b"\x08\x00") and head[3:4] == b"\0"
+    return start and head[4:6] in SHORT_VRS
+
+
 def _read_meta(window: Window, start: int) -> tuple[int, dict[int, bytes]]:
     """Walk group 2, which is always explicit little endian (PS3.10 7.1)."""
     values: dict[int, bytes] = {}

@@ -53,7 +53,8 @@ def sequence_lut(dataset: Any, name: str, *, signed: bool) -> Lut | None:
         raise InputError("A look-up table in its header is damaged.", code="damaged-header")
     count, first, bits = _described(descriptor, signed=signed)
     if isinstance(data, bytes):
-        values = np.frombuffer(data, "<u2" if len(data) >= 2 * count else np.uint8)
+        wide = f"{_order(dataset)}u2"
+        values = np.frombuffer(data, wide if len(data) >= 2 * count else np.uint8)
     else:
         values = np.atleast_1d(np.asarray(data, dtype=np.int64)) & 0xFFFF
     if len(values) < count:
@@ -86,8 +87,7 @@ _COLOURS = ("Red", "Green", "Blue")
 def _palette_column(dataset: Any, colour: str, *, signed: bool) -> Lut:
     descriptor = dataset[f"{colour}PaletteColorLookupTableDescriptor"].value
     count, first, bits = _described(descriptor, signed=signed)
-    little = getattr(dataset, "original_encoding", (None, True))[1] is not False
-    order = "<" if little else ">"
+    order = _order(dataset)
     segmented = dataset.get(f"Segmented{colour}PaletteColorLookupTableData")
     if segmented is not None:
         words = np.frombuffer(segmented, f"{order}u{2 if bits > 8 else 1}").astype(np.int64)
@@ -100,6 +100,12 @@ def _palette_column(dataset: Any, colour: str, *, signed: bool) -> Lut:
     if len(values) < count:
         raise ValueError("palette too short")
     return Lut(first, values[:count].astype(np.uint16), bits)
+
+
+def _order(dataset: Any) -> str:
+    """Byte order of what pydicom leaves as bytes, as numpy writes it."""
+    little = getattr(dataset, "original_encoding", (None, True))[1] is not False
+    return "<" if little else ">"
 
 
 def _described(descriptor: Any, *, signed: bool) -> tuple[int, int, int]:

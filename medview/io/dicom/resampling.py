@@ -7,13 +7,58 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.core.errors import GeometryError
+from medview.core.geometry.grid import Grid
 from medview.core.progress import ProgressFn
-from medview.io.dicom.geometry import Layout
+from medview.io.dicom.geometry import Layout, Resampling
+
+
+def memory_for_both(
+    layout: Layout, plane: tuple[int, int], dtype: np.dtype[np.generic]
+) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+    """Room for the planes and for the volume made of them, largely the same memory.
+
+    Planes lie at its end. Slices are made from the first on, each after the two planes that
+    it needs were copied, so no slice reaches a plane that is still to be read.
+
+    Parameters
+    ----------
+    layout : Layout
+        With a grid and a resampling.
+    plane : (rows, columns)
+        Size of one plane.
+
+    Returns
+    -------
+    planes : (planes, rows, columns) ndarray
+    out : (k, j, i) ndarray
+    """
+    plan, grid = _plan(layout)
+    count, size = len(layout.frames), plane[0] * plane[1]
+    slices, slice_size = grid.shape[0], grid.shape[1] * grid.shape[2]
+    waiting = np.maximum(count - plan.lower - 2, 0)
+    total = max(
+        slices * slice_size,
+        count * size,
+        int((np.arange(1, slices + 1) * slice_size + waiting * size).max()),
+    )
+    memory = np.empty(total, dtype)
+    return (
+        memory[total - count * size :].reshape(count, *plane),
+        memory[: slices * slice_size].reshape(grid.shape),
+    )
+
+
+def _plan(layout: Layout) -> tuple[Resampling, Grid]:
+    if layout.resampling is None or layout.grid is None:
+        raise GeometryError("The slices lie on their grid as they are.")
+    return layout.resampling, layout.grid
 
 
 def resample_planes(
     planes: NDArray[np.generic],
     layout: Layout,
+    out: NDArray[np.generic],
     progress: ProgressFn,
     on_slice: Callable[[NDArray[np.generic], int], None] | None = None,
 ) -> NDArray[np.generic]:
@@ -22,9 +67,11 @@ def resample_planes(
     Parameters
     ----------
     planes : (planes, rows, columns) ndarray
-        In the order of ``layout.frames``.
+        In the order of ``layout.frames``; lost afterwards.
     layout : Layout
         With a grid and a resampling.
+    out : (k, j, i) ndarray
+        From `memory_for_both`.
 
     Returns
     -------
@@ -32,11 +79,8 @@ def resample_planes(
         Of the planes' dtype, integers rounded to nearest. Outside of every plane
         stands the smallest value of the planes, which is air in CT.
     """
-    plan, grid = layout.resampling, layout.grid
-    if plan is None or grid is None:
-        return planes
+    plan, grid = _plan(layout)
     outside = min(float(plane.min()) for plane in planes)
-    out = np.empty(grid.shape, dtype=planes.dtype)
     held: dict[int, NDArray[np.float32]] = {}
 
     def placed(number: int) -> NDArray[np.float32]:
@@ -48,15 +92,13 @@ def resample_planes(
 
     for k in range(grid.shape[0]):
         progress(k / grid.shape[0], "Placing slices")
-        lower, fraction = int(plan.lower[k]), float(plan.fraction[k])
-        if fraction == 0:
-            mixed = placed(lower)
-        elif fraction == 1:
-            mixed = placed(lower + 1)
+        lower, fraction = int(plan.lower[k]), np.float32(plan.fraction[k])
+        # Both are copied now, even where one is enough: what follows may overwrite them.
+        below, above = placed(lower), placed(lower + 1)
+        if fraction in (0, 1):
+            mixed = above if fraction else below
         else:
-            mixed = placed(lower) * np.float32(1 - fraction) + placed(lower + 1) * np.float32(
-                fraction
-            )
+            mixed = below * (1 - fraction) + above * fraction
         if out.dtype.kind == "f":
             out[k] = mixed
         else:

@@ -76,16 +76,16 @@ def _read(
 ) -> NDArray[np.generic]:
     frames = layout.frames
     form = frames[0].format
-    out = np.empty((len(frames), form.rows, form.columns), dtype=dtype)
-    reader = _PlaneReader(out, frames, factor)
     order = _middle_first(len(frames))
-    shown = on_slice if layout.resampling is None else None
-    _run(reader.read, order, out, progress, shown)
     if layout.resampling is None:
+        out: NDArray[np.generic] = np.empty((len(frames), form.rows, form.columns), dtype)
+        _run(_PlaneReader(out, frames, factor).read, order, out, progress, on_slice)
         return out
-    from medview.io.dicom.resampling import resample_planes
+    from medview.io.dicom.resampling import memory_for_both, resample_planes
 
-    return resample_planes(out, layout, progress, on_slice)
+    planes, out = memory_for_both(layout, (form.rows, form.columns), dtype)
+    _run(_PlaneReader(planes, frames, factor).read, order, planes, progress, None)
+    return resample_planes(planes, layout, out, progress, on_slice)
 
 
 def _middle_first(count: int) -> list[int]:

@@ -93,7 +93,7 @@ def _deep_tiff(path: Path, pixels: np.ndarray) -> None:
     places = {258: bits_at, 273: bits_at + 6}
     out = b"II*\0" + (8).to_bytes(4, "little") + len(entries).to_bytes(2, "little")
     for tag, kind, count, value in entries:
-        number = places[tag] if tag in places else value
+        number = places.get(tag) or value
         out += tag.to_bytes(2, "little") + kind.to_bytes(2, "little")
         out += count.to_bytes(4, "little") + number.to_bytes(4, "little")
     out += bytes(4) + np.array([16, 16, 16], "<u2").tobytes() + pixels.astype("<u2").tobytes()

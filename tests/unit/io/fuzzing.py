@@ -33,8 +33,10 @@ from medview.io.dicom.decode import LOSSY
 from medview.io.dicom.frame import Frame
 from medview.io.dicom.part import Part
 from medview.io.dicom.pixels import read_stored
+from medview.io.file_image import FileImage
 from medview.io.load import load
 from medview.io.overlays import overlays
+from medview.io.raster import RasterImage
 from medview.io.scan import Scan, SeriesEntry, scan
 from tests.unit.io.fuzz_seeds import made_seeds
 
@@ -136,10 +138,7 @@ def check(folder: Path) -> str:
     """
     start = time.perf_counter()
     found = scan([folder])
-    files = sum(1 for p in folder.iterdir())
-    counted = sum(e.series.files for e in found.entries) + len(found.skipped)
-    if not any(p.suffix == ".zip" for p in folder.iterdir()):
-        assert counted == files, f"{files} files, {counted} accounted for"
+    _check_nothing_unaccounted(folder, found)
     outcomes: set[str] = set()
     for entry in found.entries:
         if entry.series.kind in ("document", "slide"):
@@ -157,6 +156,26 @@ def check(folder: Path) -> str:
     _check_nothing_vanished(found)
     assert time.perf_counter() - start < MAX_SECONDS, "took too long"
     return "+".join(sorted(outcomes)) or "skipped"
+
+
+def _check_nothing_unaccounted(folder: Path, found: Scan) -> None:
+    """Every file is part of a series or skipped, and none is both."""
+    if any(p.suffix == ".zip" for p in folder.iterdir()):
+        return
+    used: set[str] = set()
+    for entry in found.entries:
+        content = entry.content
+        if isinstance(content, Part):
+            files = {i.header.source.label for i in content.instances}
+            assert entry.series.files == len(content.instances)
+        else:
+            assert isinstance(content, FileImage | RasterImage)
+            more = content.companions if isinstance(content, FileImage) else ()
+            files = {content.source.label, *map(str, more)}
+        used |= files
+    skipped = [s.path for s in found.skipped]
+    assert used.isdisjoint(skipped), "both used and skipped"
+    assert used.union(skipped) == set(map(str, folder.iterdir())), "a file is unaccounted for"
 
 
 def _check_overlays(entry: SeriesEntry) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from medview.core.data.stack import Stack
+from medview.core.progress import ignore_progress
+from medview.io.dicom.pixels import read_stored
+from medview.io.dicom.resampling import memory_for_both, resample_planes
 from medview.io.load import load
 from tests.unit.io.series import assert_field, edit, load_volume, make_grid, scan_one, write_field
 
@@ -108,3 +112,41 @@ def test_uneven_and_tilted_series_are_set_right_together(tmp_path: Path) -> None
     assert series.shape is not None
     assert series.shape[0] == 9
     assert "-15.0 degrees" in next(r.message for r in series.repairs if "tilt" in r.code)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 15.0, -25.0])
+@pytest.mark.parametrize(
+    "keep",
+    [
+        range(12),
+        (0, 1, 2, 4, 5, 6, 7, 9, 10, 11),
+        (0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+        (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11),
+        (0, 2, 4, 6, 7, 8, 10),
+    ],
+    ids=["all", "two-missing", "low", "high", "mostly-missing"],
+)
+def test_repaired_slices_do_not_overwrite_what_they_are_made_of(
+    tmp_path: Path, keep: Iterable[int], tilt: float
+) -> None:
+    """The planes and the volume share their memory, so every way of moving them is tried."""
+    write_field(tmp_path, make_grid((12, 30, 16)), keep=keep, tilt_deg=tilt)
+    layout = scan_one(tmp_path).entries[0].content.times[0]  # type: ignore[union-attr]
+    if layout.resampling is None:
+        return
+    stored = np.stack([read_stored(f).astype(np.float32) - 1024 for f in layout.frames])
+    apart = np.full(layout.grid.shape, np.nan, np.float32)
+    resample_planes(stored, layout, apart, ignore_progress)
+    np.testing.assert_array_equal(load_volume(tmp_path).array, np.rint(apart))
+
+
+def test_a_repaired_volume_takes_little_more_memory_than_itself(tmp_path: Path) -> None:
+    write_field(tmp_path, make_grid((60, 40, 40)), tilt_deg=12.0)
+    layout = scan_one(tmp_path).entries[0].content.times[0]  # type: ignore[union-attr]
+    planes, out = memory_for_both(layout, (40, 40), np.dtype(np.int16))
+    together = max(map(end_of, (planes, out))) - min(p.ctypes.data for p in (planes, out))
+    assert together <= 1.1 * out.nbytes
+
+
+def end_of(array: np.ndarray) -> int:
+    return int(array.ctypes.data) + array.nbytes

@@ -15,7 +15,7 @@ from medview.io.dicom.fallback import read_unusual_header
 from medview.io.dicom.header import Header, read_header
 from medview.io.dicom.read import read_dicom_header
 from medview.io.source import ByteSource
-from tests.unit.io.series import make_grid, write_field
+from tests.unit.io.series import assert_field, load_volume, make_grid, write_field
 
 FOLDERS = (
     "dicom_transfer_syntaxes",
@@ -143,3 +143,15 @@ def test_names_of_patients_never_reach_the_log(
         except Exception as error:  # noqa: BLE001
             assert type(error).__name__ == "InputError"  # noqa: PT017 - a refusal is one of the outcomes
     assert "Muster" not in caplog.text
+
+
+@pytest.mark.parametrize("suffix", [".img", ".hdr", ".nii"])
+def test_old_files_without_preamble_are_known_whatever_they_are_called(
+    tmp_path: Path, suffix: str
+) -> None:
+    for path in write_field(tmp_path, make_grid()):
+        data = path.read_bytes()[132:]
+        meta = 12 + int.from_bytes(data[8:12], "little")
+        path.with_suffix(suffix).write_bytes(data[meta:])
+        path.unlink()
+    assert_field(load_volume(tmp_path))

@@ -9,9 +9,12 @@ import imagecodecs
 import numpy as np
 import pydicom
 import pytest
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
+from medview.core.data.intensity import Window
 from medview.core.data.volume import Volume
 from medview.core.errors import InputError
 from medview.io.load import load
@@ -25,7 +28,7 @@ from tests.unit.io.series import (
     scan_one,
     write_field,
 )
-from tests.unit.io.test_pictures import open_image, write_picture
+from tests.unit.io.test_pictures import CAPTURE, open_image, write_picture
 
 BIG_ENDIAN = UID("1.2.840.10008.1.2.2")
 JPEG_LOSSLESS = UID("1.2.840.10008.1.2.4.70")
@@ -124,3 +127,35 @@ def test_an_enhanced_object_is_unfolded_once_for_all_its_frames(
     stored = np.arange(12 * 80).reshape(12, 8, 10)
     np.testing.assert_array_equal(volume.array, 2 * stored - np.arange(12)[:, None, None])
     assert len(unfolded) == int(packed)
+
+
+@pytest.mark.parametrize("big", [False, True], ids=["little", "big"])
+def test_a_table_is_read_in_the_byte_order_of_its_file(tmp_path: Path, big: bool) -> None:
+    write_picture(tmp_path / "a.dcm", np.arange(20, dtype=np.uint8).reshape(4, 5))
+    dataset = pydicom.dcmread(tmp_path / "a.dcm")
+    item = Dataset()
+    item.add_new(0x00283002, "US", [20, 0, 16])
+    table = (np.arange(20) * 1000).astype(">u2" if big else "<u2")
+    item.add_new(0x00283006, "OW", table.tobytes())
+    item.ModalityLUTType = "US"
+    dataset.ModalityLUTSequence = Sequence([item])
+    if big:
+        dataset.file_meta.TransferSyntaxUID = BIG_ENDIAN
+        dataset["PixelData"].VR = "OB"
+    pydicom.dcmwrite(tmp_path / "a.dcm", dataset, little_endian=not big, implicit_vr=False)
+    np.testing.assert_array_equal(open_image(tmp_path).array.ravel(), np.arange(20) * 1000)
+
+
+def test_the_window_of_captures_that_form_a_volume_fits_its_values(tmp_path: Path) -> None:
+    def captured(dataset: pydicom.Dataset) -> None:
+        dataset.SOPClassUID = CAPTURE
+        dataset.PhotometricInterpretation, dataset.Modality = "MONOCHROME1", "OT"
+        dataset.WindowCenter, dataset.WindowWidth = 130, 120
+
+    for path in write_field(tmp_path, make_grid()):
+        edit(path, captured)
+    entry = scan_one(tmp_path).entries[0]
+    assert entry.series.kind == "volume"
+    assert entry.series.window == Window(120.0, 130.0)
+    values = load_volume(tmp_path).array
+    assert values.min() < 130 < values.max()
