@@ -9,11 +9,18 @@ import numpy as np
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.series import Series, Study
+from medview.core.findings.labelmap import Rgb
 from medview.core.geometry.grid import Grid
 from medview.core.geometry.plane import listed, slice_count, slice_index, view_plane
 from medview.core.scene.viewport import SliceState
 
 Tone = Literal["amber", "red", "violet"]
+TONES: dict[Tone, tuple[Rgb, Rgb]] = {
+    "amber": ((240, 176, 48), (24, 18, 0)),
+    "red": ((214, 56, 56), (255, 255, 255)),
+    "violet": ((148, 104, 228), (255, 255, 255)),
+}
+"""Ground and letters of a mark; contrast at least 4.5 : 1."""
 
 
 @dataclass(frozen=True, slots=True)

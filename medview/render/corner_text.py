@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medview.core.findings.labelmap import Rgb
 from medview.render.canvas import Canvas
-from medview.render.caption import Caption, Mark, Tone
+from medview.render.caption import TONES, Caption, Mark
 from medview.render.text import TextPainter, small_caps
 
 FONT_PX = 13.0
@@ -12,13 +12,6 @@ FONT_PX = 13.0
 
 _MARGIN = 8.0
 _LINE = 1.32
-_TONES: dict[Tone, tuple[Rgb, Rgb]] = {
-    "amber": ((240, 176, 48), (24, 18, 0)),
-    "red": ((214, 56, 56), (255, 255, 255)),
-    "violet": ((148, 104, 228), (255, 255, 255)),
-}
-"""Ground and letters of a mark; contrast at least 4.5 : 1."""
-
 _FULL_PX, _SOME_PX = 320, 180
 _LETTER_ROOM = 14.0
 
@@ -78,7 +71,7 @@ def shortened(painter: TextPainter, text: str, size: float, most_wide: float) ->
 def _draw_mark(
     canvas: Canvas, painter: TextPainter, mark: Mark, x: float, y: float, size: float
 ) -> float:
-    ground, ink = _TONES[mark.tone]
+    ground, ink = TONES[mark.tone]
     size *= 0.88
     pad = 5 * canvas.scale
     width = painter.width(mark.text, size)

@@ -6,17 +6,19 @@ scrolled(int), window_dragged(dx, dy), focused(), pointer_moved(column, row), po
 
 Setters
 -------
-set_picture(rgb | None), set_frames(count, index, name), set_caption(str), fit(), set_tool(Tool)
+set_picture(rgb | None), set_frames(count, index, name), set_caption(str),
+    set_marks(tuple[Mark, ...]), set_text_shown(bool), fit(), set_tool(Tool)
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from medview.render.caption import TONES, Mark
 from medview.view.panes.gestures import (
     Button,
     Drag,
@@ -35,6 +37,7 @@ _BUTTONS: dict[Qt.MouseButton, Button] = {
     Qt.MouseButton.RightButton: "right",
 }
 _CLOSEST = 64.0
+_MARK_GAP = 4.0
 
 
 class ImagePane(QWidget):
@@ -55,6 +58,8 @@ class ImagePane(QWidget):
         self.setAccessibleName("Image view")
         self._pixels: NDArray[np.uint8] | None = None
         self._caption = ""
+        self._marks: tuple[Mark, ...] = ()
+        self._text_shown = True
         self._count, self._index, self._name = 0, 0, "im"
         self._zoom = 1.0
         self._offset = QPointF()
@@ -81,6 +86,16 @@ class ImagePane(QWidget):
     def set_caption(self, caption: str) -> None:
         """Show lines of text in the upper left corner."""
         self._caption = caption
+        self.update()
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Show tags that may not be missed; they stay when the text is hidden."""
+        self._marks = marks
+        self.update()
+
+    def set_text_shown(self, shown: bool) -> None:
+        """Show or hide the lines of text."""
+        self._text_shown = shown
         self.update()
 
     def set_tool(self, tool: Tool) -> None:
@@ -185,12 +200,31 @@ class ImagePane(QWidget):
         frame = f"{self._name} {self._index + 1}/{self._count}" if self._count > 1 else ""
         text = "\n".join(line for line in (self._caption, frame) if line)
         room = self.rect().adjusted(12, 10, -12, -10)
+        top = float(room.top())
+        if text and self._text_shown:
+            top = self._draw_text(painter, room, text) + _MARK_GAP
+        for mark in self._marks:
+            top = self._draw_mark(painter, mark, room.left(), top) + _MARK_GAP
+
+    @staticmethod
+    def _draw_text(painter: QPainter, room: QRect, text: str) -> float:
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         # Dark below light: readable on white as on black.
         painter.setPen(QColor(0, 0, 0, 200))
         painter.drawText(room.translated(1, 1), flags, text)
         painter.setPen(QColor(255, 255, 255, 217))
         painter.drawText(room, flags, text)
+        return float(painter.boundingRect(room, flags, text).bottom())
+
+    @staticmethod
+    def _draw_mark(painter: QPainter, mark: Mark, left: float, top: float) -> float:
+        ground, ink = TONES[mark.tone]
+        size = painter.fontMetrics().size(0, mark.text)
+        box = QRectF(left, top, size.width() + 12, size.height() + 4)
+        painter.fillRect(box, QColor(*ground))
+        painter.setPen(QColor(*ink))
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), mark.text)
+        return box.bottom()
 
     def _tell_pixel(self, position: QPointF) -> None:
         target = self.target()

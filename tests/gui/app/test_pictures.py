@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from medview.app.wiring import Desk
@@ -97,3 +99,29 @@ def test_window_and_level_work_on_a_stack(desk_with_model: Desk) -> None:
     assert shown_grey(desk) > before
     desk.reading.reset()
     assert shown_grey(desk) == before
+
+
+def colours_on_screen(desk: Desk) -> np.ndarray:
+    image = desk.window.viewer.image.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    flat = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return flat[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def test_a_stack_carries_its_red_mark_even_without_text(desk_with_model: Desk) -> None:
+    desk = desk_with_model
+    show_stack(desk)
+    red = (214, 56, 56)
+
+    def counts() -> tuple[int, int]:
+        seen = colours_on_screen(desk)
+        left = seen[:100, :200]
+        white = int((left.min(axis=2) > 180).sum())
+        return int((seen == red).all(axis=2).sum()), white
+
+    marked, letters = counts()
+    assert marked > 500
+    desk.window.viewer.image.setFocus()
+    QTest.keyClicks(desk.window, "I")
+    marked_without_text, fewer_letters = counts()
+    assert marked_without_text > 500
+    assert fewer_letters < letters

@@ -135,14 +135,18 @@ class Reading:
         present = (state.show_text, state.show_crosshair)
         at = _OVERLAYS.index(present) if present in _OVERLAYS else -1
         text, crosshair = _OVERLAYS[(at + 1) % len(_OVERLAYS)]
-        self._navigator.set_flags(show_text=text, show_crosshair=crosshair)
-        self._session.volume.update(show_text=text)
+        self._navigator.set_flags(show_crosshair=crosshair)
+        self._show_text(text)
 
     def toggle_text(self) -> None:
         """Hide or show corner text and letters; marks stay."""
         shown = not self._session.planes["axial"].state.show_text
+        self._show_text(shown)
+
+    def _show_text(self, shown: bool) -> None:
         self._navigator.set_flags(show_text=shown)
         self._session.volume.update(show_text=shown)
+        self._area.image.set_text_shown(shown)
 
     def toggle_crosshair(self) -> None:
         """Hide or show the crosshair."""

@@ -24,7 +24,7 @@ from medview.core.scene.cursor import CursorState
 from medview.core.scene.layer import Layer
 from medview.core.scene.scene import OpenSource
 from medview.core.scene.viewport import PlaneName, SliceState, VolumeState
-from medview.render.caption import Caption, Mark, caption_for, place_lines
+from medview.render.caption import Caption, Mark, caption_for, marks_of, place_lines
 from medview.view.viewer_area import ViewerArea
 
 FindStudy = Callable[[str], Study | None]
@@ -166,6 +166,8 @@ class Viewer:
             data, source.series.window, self._picture_caption(source), times=source.series.times
         )
         self._pictures.set_overlay(self._overlay_on_screen())
+        self._area.image.set_text_shown(self._session.planes["axial"].state.show_text)
+        self._update_caption()
 
     def _empty(self) -> None:
         self._navigator.begin(None, Window(1.0, 0.5))
@@ -222,6 +224,7 @@ class Viewer:
         self._views.set_caption(self._caption(shown.series, marks, shown.time))
         if isinstance(shown.data, Image2D | Stack):
             self._pictures.set_caption(self._picture_caption(shown))
+            self._area.image.set_marks(marks_of(shown.series) + marks)
 
     def _caption(self, series: Series, marks: tuple[Mark, ...] = (), time: int = 0) -> Caption:
         study = self._find_study(series.uid)
@@ -233,5 +236,4 @@ class Viewer:
         caption = self._caption(source.series)
         # A stack shows why it is no volume: models and 3D stay off for that reason.
         why = [w.message for w in source.series.warnings] if source.series.kind == "stack" else []
-        marks = [mark.text for mark in caption.marks]
-        return "\n".join([*caption.top_left, *caption.bottom_left, *marks, *why])
+        return "\n".join([*caption.top_left, *caption.bottom_left, *why])
