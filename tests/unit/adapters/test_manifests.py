@@ -84,7 +84,7 @@ def written(folder: Path, manifest: dict[str, Any], net: torch.nn.Module, shape:
     if manifest["format"] == "onnx":
         torch.onnx.export(net, (torch.zeros(shape),), str(file), dynamo=False)
     else:
-        torch.jit.save(torch.jit.trace(net, torch.zeros(shape)), str(file))  # type: ignore[no-untyped-call]
+        torch.jit.save(torch.jit.trace(net, torch.zeros(shape)), str(file))
     (folder / "medview_model.json").write_text(json.dumps(manifest))
     return folder
 
