@@ -79,7 +79,7 @@ class ImagePane(QWidget):
         self.update()
 
     def set_frames(self, count: int, index: int, name: str = "im") -> None:
-        """Say which of several frames this is, e.g. ``im 2/20``."""
+        """Say which of several frames this is, e.g. ``im 2/20``; without a name, it is not told."""
         self._count, self._index, self._name = count, index, name
         self.update()
 
@@ -197,7 +197,7 @@ class ImagePane(QWidget):
             shrinks = target.width() * self.devicePixelRatioF() < columns
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
             painter.drawImage(target, image)
-        frame = f"{self._name} {self._index + 1}/{self._count}" if self._count > 1 else ""
+        frame = f"{self._name} {self._index + 1}/{self._count}" if self._count > 1 and self._name else ""
         text = "\n".join(line for line in (self._caption, frame) if line)
         room = self.rect().adjusted(12, 10, -12, -10)
         top = float(room.top())

@@ -182,7 +182,9 @@ class Pictures:
         if self.moves:
             self._pane.set_frames(self._times, self._time, "t")
         else:
-            self._pane.set_frames(len(self._pixels), self._index)
+            # Labels of slices tell their place themselves.
+            name = "" if self._labels[self._index] else "im"
+            self._pane.set_frames(len(self._pixels), self._index, name)
         lines = [self._caption, self._labels[self._index]]
         if pixels.ndim == 2:
             lines.append(f"W {self._window.width:.4g}  L {self._window.level:.4g}")
