@@ -18,6 +18,9 @@ from medview_lung_nodule_detection.working import Working, working_copy
 
 Index = tuple[int, int, int]
 
+_SAME_MM = 2.0
+"""A candidate that lies no further outside of a finding is a part of it: a vessel at its side."""
+
 
 @dataclass(frozen=True, slots=True)
 class Nodule:
@@ -91,14 +94,24 @@ def reported(
     found = scored(source, work, candidates, ctx.device, step)
     found = [s for s in found if s.score >= params.score_threshold]
     nodules: list[Nodule] = []
+    taken: list[tuple[NDArray[np.float64], float]] = []
     for n, one in enumerate(found):
         ctx.progress(min(1.0, 0.9 + 0.1 * n / len(found)), "Outlining and measuring")
         if len(nodules) == params.max_findings:
             return Detected(labels, tuple(nodules), lung_found=True, more=len(found) - n)
+        index = np.asarray(one.candidate.index)
+        if any(_is_part(index, *other) for other in taken):
+            continue
         nodule = _nodule(source, work, one, labels, len(nodules) + 1, params.min_diameter_mm)
         if nodule is not None:
             nodules.append(nodule)
+            taken.append((index, nodule.numbers.mean_diameter_mm))
     return Detected(labels, tuple(nodules), lung_found=True)
+
+
+def _is_part(index: NDArray[np.float64], middle: NDArray[np.float64], diameter_mm: float) -> bool:
+    """Whether a place on the working grid of 1 mm lies within a finding, or just beside it."""
+    return float(np.linalg.norm(index - middle)) < diameter_mm / 2 + _SAME_MM
 
 
 def _nodule(

@@ -21,6 +21,9 @@ MOST_FOR_PLANES = 100
 PATCH_WEIGHT = 0.1
 """Small: the 2D network knows the texture of solid nodules, but little of ground glass at the
 pleura. Chosen, with the default threshold, on the real chests that the card lists."""
+FAINT_WEIGHT = 0.85
+"""Factor of the score where a candidate shows among faint values alone: the 3D network was trained
+without such ones, and scores the edges of large vessels too high."""
 THICK_MM = 2.0
 """Above this slice spacing the planes across slices look unlike any training patch."""
 
@@ -33,7 +36,7 @@ class Scored:
     ----------
     candidate : Candidate
     score : float
-        0..1, uncalibrated: the weighted geometric mean of the two.
+        0..1, uncalibrated: the weighted geometric mean of the two, less for faint ones.
     volume_score, patch_score : float
         Of the 3D and of the 2D network.
     """
@@ -59,7 +62,12 @@ def scored(
     places = [candidates[n] for n in left]
     patch_scores = _patch_scores(source, work, places, device, lambda f: progress(0.7 + 0.3 * f))
     result = [
-        Scored(candidates[n], combined(volume_scores[n], p), volume_scores[n], p)
+        Scored(
+            candidates[n],
+            combined(volume_scores[n], p) * (FAINT_WEIGHT if candidates[n].faint else 1.0),
+            volume_scores[n],
+            p,
+        )
         for n, p in zip(left, patch_scores, strict=True)
     ]
     return sorted(result, key=lambda s: (-s.score, s.candidate.index))
