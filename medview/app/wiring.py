@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
@@ -54,7 +56,7 @@ from medview.app.theme_choice import show_theme
 from medview.config.paths import Folders
 from medview.config.redact import Redactor
 from medview.config.schema import Settings, Theme
-from medview.core.data.series import Study
+from medview.core.data.series import Series, Study
 from medview.core.scene.scene import OpenSource
 from medview.host.catalogue import Catalogue
 from medview.io.thumbnail_store import FOLDER_NAME, ThumbnailStore
@@ -236,7 +238,7 @@ class Desk:
         )
         self.studies = StudiesDisplay(window.studies, self.library, self.loader.show)
         self.loader.on_wanted = self.studies.set_open
-        self.loader.on_first_slice = self.viewer.preview
+        self.loader.on_first_slice = self._preview
         self.meaning = Meaning(window.viewer, self.session.scene)
         self.thumbnails = Thumbnails(
             window.studies, self.library, self.background, self._pictures_kept
@@ -319,6 +321,11 @@ class Desk:
             self._redactor.add_path(path)
         for study in studies:
             self._redactor.add(study.patient.id, study.patient.name, study.patient.birth_date)
+
+    def _preview(self, series: Series, pixels: NDArray[np.generic], k: int) -> None:
+        # The bar first: a slice is fitted into the room that is left.
+        self.time_display.expect(series)
+        self.viewer.preview(series, pixels, k)
 
     def _step_time(self, steps: int) -> None:
         self.time_display.step(steps)

@@ -197,7 +197,8 @@ class ImagePane(QWidget):
             shrinks = target.width() * self.devicePixelRatioF() < columns
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, shrinks)
             painter.drawImage(target, image)
-        frame = f"{self._name} {self._index + 1}/{self._count}" if self._count > 1 and self._name else ""
+        named = self._count > 1 and self._name
+        frame = f"{self._name} {self._index + 1}/{self._count}" if named else ""
         text = "\n".join(line for line in (self._caption, frame) if line)
         room = self.rect().adjusted(12, 10, -12, -10)
         top = float(room.top())

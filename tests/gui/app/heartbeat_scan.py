@@ -16,6 +16,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from medview.app import bootstrap
 from medview.app.controllers.models import open_catalogue
 from medview.app.wiring import Desk, Surroundings
 from medview.config.paths import find_folders
@@ -35,7 +36,7 @@ _AFTERWARDS_S = 1.5
 def main(folder: Path, series: int, files: int, slices: int, edge: int) -> dict[str, int]:
     """Write, open and wait; the longest stall in milliseconds and how much there was to do."""
     write_many(folder / "study" / "small", series, files)
-    write_plain(folder / "study" / "large", slices, edge)
+    write_plain(folder / "study" / "large", slices, edge, seed="large")
     application = QApplication([])
     apply_theme(application, load_theme("dark"))
     catalogue = open_catalogue({}, allow=frozenset(), installed=())
@@ -43,6 +44,7 @@ def main(folder: Path, series: int, files: int, slices: int, edge: int) -> dict[
     desk.views.make()
     desk.window.show()
     application.processEvents()
+    bootstrap.set_program_aside()
     desk.start([])
 
     def volume() -> Volume | None:

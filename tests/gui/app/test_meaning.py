@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
+import nibabel as nib
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -79,3 +83,36 @@ def test_a_volume_that_cannot_be_ct_is_not_asked_about() -> None:
     assert may_be_hounsfield(ball)
     assert not may_be_hounsfield(positive)
     assert not may_be_hounsfield(ball_phantom())
+
+
+def test_the_answer_holds_for_every_time_of_the_file(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    ball = ball_phantom().array.transpose(2, 1, 0)
+    times = np.stack([ball, ball + 1, ball + 2], axis=-1).astype(np.int16)
+    nib.save(nib.Nifti1Image(times, np.eye(4)), tmp_path / "a.nii.gz")
+    desk.opener.open([tmp_path / "a.nii.gz"])
+    qtbot.waitUntil(lambda: question(desk) is not None, timeout=20_000)
+
+    def shown() -> OpenSource:
+        source = desk.session.scene.active
+        assert source is not None
+        return source
+
+    def is_shown(time: int) -> bool:
+        return shown().time == time
+
+    desk.time_display.go(1)
+    qtbot.waitUntil(partial(is_shown, 1), timeout=10_000)
+    bar = question(desk)
+    assert bar is not None
+    bar.buttons["yes"].click()
+    # The answer leaves the reader at the time at which it was given.
+    assert shown().time == 1
+    for time in (1, 2, 0):
+        desk.time_display.go(time)
+        qtbot.waitUntil(partial(is_shown, time), timeout=10_000)
+        data = shown().data
+        assert isinstance(data, Volume)
+        assert data.intensity is Intensity.HOUNSFIELD
+        assert int(data.array.max()) == int(ball.max()) + time

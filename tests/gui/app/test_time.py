@@ -85,6 +85,22 @@ def test_the_bar_is_there_only_where_there_is_more_than_one_time(
     assert not bar.isVisible()
 
 
+def test_the_views_stay_put_while_a_series_with_times_comes_in(moving: Desk, qtbot: QtBot) -> None:
+    source = moving.session.scene.active
+    assert source is not None
+    assert isinstance(source.data, Volume)
+    bar = moving.window.viewer.times
+    size = moving.window.viewer.axial.size()
+    moving.loader._preview(source.series, source.data.array[10], 10)
+    assert bar.isVisible()
+    assert not bar.isEnabled()
+    assert moving.views.slices["axial"]._caption.bottom_right == ("t 1/6",)
+    QTest.qWait(50)
+    assert moving.window.viewer.axial.size() == size
+    moving.loader.cancel()
+    assert bar.isEnabled()
+
+
 def test_a_toast_stays_clear_of_the_bar(moving: Desk) -> None:
     moving.notices.tell("A sentence.")
     bar, toasts = moving.window.viewer.times, moving.window.toasts

@@ -226,7 +226,10 @@ def provenance_lines(provenance: Provenance) -> tuple[str, ...]:
     """The whole story of a run."""
     parameters = ", ".join(f"{name} {value}" for name, value in provenance.parameters.items())
     weights = ", ".join(f"{w.name} ({w.sha256[:12]})" for w in provenance.weights)
+    source = provenance.source
+    time = f"{source.time + 1} of {source.times}" if source.times > 1 else ""
     pairs = (
+        ("Time point", time),
         ("Model", f"{provenance.model.id} {provenance.model.version}"),
         ("Package", provenance.model.distribution),
         ("Weights", weights or "none"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from medview.app.background import Background, Task
@@ -14,6 +15,8 @@ from medview.core.scene.scene import OpenSource, Scene
 
 if TYPE_CHECKING:
     from medview.io.scan import SeriesEntry
+
+    _Read = tuple[SeriesEntry, Layer | None]
 
 
 class Overlays:
@@ -34,7 +37,8 @@ class Overlays:
         self._library = library
         self._scene = scene
         self._notices = notices
-        self._task: Task[Layer | None] | None = None
+        self._task: Task[_Read] | None = None
+        self._known: tuple[object, SeriesEntry] | None = None
         scene.active_changed.connect(self._on_active)
         scene.data_changed.connect(self._read)
 
@@ -51,18 +55,25 @@ class Overlays:
         if is_there or not has_overlays(source.series):
             return
         try:
-            entry = self._library.entry(source.id)
+            entry = self._entry_of(source)
         except MedviewError:
             return
         time = source.time
         self._task = self._background.start(
             "overlays",
             lambda task: _layer(entry, time, task),
-            done=lambda layer: self._put(source, layer),
+            done=lambda read: self._put(source, *read),
             failed=lambda error: self._notices.failed("Reading the overlay", error),
         )
 
-    def _put(self, source: OpenSource, layer: Layer | None) -> None:
+    def _entry_of(self, source: OpenSource) -> SeriesEntry:
+        if self._known is not None and self._known[0] is source.opening:
+            return self._known[1]
+        return self._library.entry(source.id)
+
+    def _put(self, source: OpenSource, entry: SeriesEntry, layer: Layer | None) -> None:
+        # Headers of a remembered series were read anew; once for all time points is enough.
+        self._known = (source.opening, entry)
         now = self._scene.source(source.id)
         if now is None or now.opening is not source.opening:
             return
@@ -76,6 +87,9 @@ class Overlays:
             self._scene.add_layer(layer)
 
 
-def _layer(entry: SeriesEntry, time: int, task: Task[Layer | None]) -> Layer | None:
+def _layer(entry: SeriesEntry, time: int, task: Task[_Read]) -> _Read:
+    from medview.io.load import content_of
+
     task.progress(None)
-    return read_overlay_layer(entry, time)
+    known = replace(entry, content=content_of(entry))
+    return known, read_overlay_layer(known, time)

@@ -126,7 +126,8 @@ class Runs:
             return
         run = _Run(f"run-{next(self._numbers)}", handle, source)
         self._runs[run.key] = run
-        self._activity.begin(run.key, handle.title, lambda: self._cancel(run), waiting=False)
+        title = f"{handle.title}{_at_time(source)}"
+        self._activity.begin(run.key, title, lambda: self._cancel(run), waiting=False)
         self._activity.update(run.key, None, "starting")
         self.changed.emit()
         self._background.start(
@@ -248,6 +249,11 @@ class Runs:
         # Another time point on screen is the same opening.
         now = self._session.scene.source(source.id)
         return now is not None and now.opening is source.opening
+
+
+def _at_time(source: OpenSource) -> str:
+    times = source.series.times
+    return f", t {source.time + 1}/{times}" if times > 1 else ""
 
 
 def _facts_of(layers: tuple[Layer, ...]) -> Facts:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from medview.app.controllers.window.cine import Cine
 from medview.app.controllers.window.time_points import TimePoints, TimeState
+from medview.core.data.series import Series
 from medview.view.panes.time_bar import TimeBar
 
 
@@ -40,7 +41,15 @@ class TimeDisplay:
         self._cine.pause()
         self._times.step(steps)
 
+    def expect(self, series: Series) -> None:
+        """Make room for the bar while a series is still being read, so that views stay put."""
+        self._bar.set_times(series.times, 0, 0)
+        self._bar.set_ready(frozenset())
+        self._bar.setEnabled(False)
+        self._bar.setVisible(series.times > 1)
+
     def _show(self, state: TimeState) -> None:
+        self._bar.setEnabled(True)
         self._bar.set_times(state.count, state.wanted, state.shown)
         self._bar.set_ready(state.ready)
         self._bar.setVisible(state.count > 1)
