@@ -8,12 +8,10 @@ from pathlib import Path
 
 from medview.core.data.series import Skipped
 from medview.core.errors import InputError
-from medview.io.source import MAX_UNPACKED_BYTES, ByteSource, Member
+from medview.io.source import ByteSource, Member, most_unpacked
 
 ZIP_MAGIC = b"PK\x03\x04"
 _MAX_MEMBERS = 200_000
-_SUSPICIOUS_BYTES = 64 << 20
-_SUSPICIOUS_RATIO = 200
 
 
 def members(path: Path) -> Iterator[ByteSource | Skipped]:
@@ -58,10 +56,7 @@ def _reason_against(entry: zipfile.ZipInfo) -> str | None:
         return "encrypted"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "method"
-    is_suspicious = entry.file_size > _SUSPICIOUS_BYTES and (
-        entry.file_size > _SUSPICIOUS_RATIO * max(1, entry.compress_size)
-    )
-    return "bomb" if is_suspicious or entry.file_size > MAX_UNPACKED_BYTES else None
+    return "bomb" if entry.file_size > most_unpacked(entry.compress_size) else None
 
 
 def _worded(reason: str, name: str) -> tuple[str, str]:

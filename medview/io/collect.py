@@ -188,10 +188,12 @@ class Collector:
             uid = objects[0].instance.series_uid
             if not uid:
                 continue  # its UID is known only when all of its files are
-            parts = parts_of_series(objects)
-            for number, part in enumerate(parts, 1):
-                name = uid if len(parts) == 1 else f"{uid}#{number}"
-                found.append((_study_of(part.instances[0]), describe_part(part, name)))
+            # What fails here fails again at the end, and is told then.
+            with self._faults_of():
+                parts = parts_of_series(objects)
+                for number, part in enumerate(parts, 1):
+                    name = uid if len(parts) == 1 else f"{uid}#{number}"
+                    found.append((_study_of(part.instances[0]), describe_part(part, name)))
         self._touched.clear()
         return found
 

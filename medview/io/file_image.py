@@ -15,6 +15,8 @@ from medview.core.notice import Notice
 from medview.io.source import ByteSource
 
 MAX_VALUES = 1 << 36
+MAX_DEFLATE = 1040
+"""No byte of a gzip stream unfolds to more (zlib's own limit is 1032)."""
 NO_ORIENTATION = Notice(
     "no-orientation",
     "The file does not say how it lies in the patient; left and right, front and back may be "

@@ -20,7 +20,14 @@ from medview.core.data.volume import Volume
 from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.geometry.affine import Affine
 from medview.core.geometry.grid import Grid
-from medview.io.file_image import NO_ORIENTATION, FileImage, compact, cut_short, unreadable
+from medview.io.file_image import (
+    MAX_DEFLATE,
+    NO_ORIENTATION,
+    FileImage,
+    compact,
+    cut_short,
+    unreadable,
+)
 from medview.io.nifti import is_nifti, read_nifti_array, read_nifti_information
 from medview.io.source import ByteSource
 
@@ -64,6 +71,7 @@ def _information(source: ByteSource, path: Path) -> FileImage:
     except RuntimeError as error:
         raise unreadable(source) from error
     size = reader.GetSize()
+    _check_size(source, path, reader)
     dimension = len(size)
     if dimension < 2 or dimension > 4 or min(size) < 1:
         raise unreadable(source)
@@ -93,6 +101,21 @@ def _is_placed(reader: Any, suffix: str | None) -> bool:
     if suffix in (".hdr", ".img"):
         return False
     return suffix not in (".nrrd", ".nhdr") or "NRRD_space" in reader.GetMetaDataKeys()
+
+
+def _check_size(source: ByteSource, path: Path, reader: Any) -> None:
+    """Refuse what the files cannot hold, even packed as tightly as can be."""
+    sitk = _sitk()
+    one = sitk.Image([1, 1], reader.GetPixelID(), reader.GetNumberOfComponents())
+    wanted = math.prod(reader.GetSize()) * reader.GetNumberOfComponents()
+    wanted *= one.GetSizeOfPixelComponent()
+    there = path.stat().st_size + sum(p.stat().st_size for p in _companions(source))
+    names_many = suffix_of(path) in (".nhdr", ".mhd")  # such a header may list any number of files
+    if wanted > there * MAX_DEFLATE and not names_many:
+        raise InputError(
+            f"{source.name} is cut short: its header promises {wanted >> 20} MiB of values.",
+            code="truncated-pixels",
+        )
 
 
 def _reader(path: Path) -> Any:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from medview.core.errors import GeometryError, InputError
 from medview.core.geometry.grid import Grid
 from medview.io.file_image import (
+    MAX_DEFLATE,
     MAX_VALUES,
     NO_ORIENTATION,
     FileImage,
@@ -26,8 +27,6 @@ from medview.io.file_image import (
 from medview.io.source import ByteSource
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
-_MAX_DEFLATE = 1040
-"""No byte of a gzip stream unfolds to more (zlib's own limit is 1032)."""
 
 
 def is_nifti(head: bytes) -> bool:
@@ -123,7 +122,7 @@ def _is_placed(header: Any) -> bool:
 def _check_size(source: ByteSource, path: Path, count: int, itemsize: int) -> None:
     there = path.stat().st_size
     if path.suffix.lower() in (".gz", ".hdr"):
-        there = there * _MAX_DEFLATE if path.suffix.lower() == ".gz" else MAX_VALUES
+        there = there * MAX_DEFLATE if path.suffix.lower() == ".gz" else MAX_VALUES
     if count > MAX_VALUES or count * itemsize > there:
         raise InputError(
             f"{source.name} is cut short: its header promises {count} values.",

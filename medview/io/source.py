@@ -16,9 +16,16 @@ from medview.core.errors import InputError
 MAX_UNPACKED_BYTES = 2 << 30
 """One packed member may not unfold to more than this."""
 
+_SUSPICIOUS_BYTES = 64 << 20
+_SUSPICIOUS_RATIO = 200
 _STORED, _DEFLATED = 0, 8
 _GZIP_SLACK = 1 << 16
 _LOCAL_HEADER = b"PK\x03\x04"
+
+
+def most_unpacked(packed: int) -> int:
+    """How many bytes `packed` ones may unfold to before it is taken for a trap."""
+    return min(MAX_UNPACKED_BYTES, max(_SUSPICIOUS_BYTES, _SUSPICIOUS_RATIO * packed))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -109,6 +116,8 @@ class ByteSource:
         InputError
             If it is longer than `limit`, or packed and damaged.
         """
+        if self.gzipped and self.member is None:
+            limit = min(limit, most_unpacked(self.path.stat().st_size))
         data = self.head(limit + 1)
         if len(data) > limit:
             raise InputError(

@@ -48,6 +48,12 @@ def _frame(plain: Frame, number: int, group: Any, shared: Any) -> Frame:
     kind = item("MRImageFrameTypeSequence") or item("CTImageFrameTypeSequence")
     slope = _number(rescale, "RescaleSlope")
     intercept = _number(rescale, "RescaleIntercept")
+    if slope == 0 or _is_unusable(rescale, "RescaleSlope", "RescaleIntercept"):
+        name = plain.instance.header.source.name
+        raise InputError(
+            f"{name}: the rescale of frame {number + 1} is not usable.",
+            code="damaged-header",
+        )
     when = str(_value(content, "FrameAcquisitionDateTime") or "")
     return Frame(
         instance=plain.instance,
@@ -79,6 +85,13 @@ def _first(dataset: Any, name: str) -> Any:
     """First item of a sequence, or None."""
     items = _value(dataset, name)
     return items[0] if items else None
+
+
+def _is_unusable(dataset: Any, *names: str) -> bool:
+    """Whether one of these numbers is there and cannot be read."""
+    return any(
+        _value(dataset, name) not in (None, "") and _number(dataset, name) is None for name in names
+    )
 
 
 def _value(dataset: Any, name: str) -> Any:

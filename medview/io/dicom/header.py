@@ -24,7 +24,7 @@ from medview.io.dicom.element_walk import (
     Walk,
     Window,
 )
-from medview.io.source import ByteSource
+from medview.io.source import ByteSource, most_unpacked
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -33,7 +33,6 @@ EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 
 
 _FIRST_READ = 16 << 10
-_MAX_INFLATED = 4 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +134,14 @@ def inflate(stream: BinaryIO, start: int, size: int) -> bytes:
     Raises
     ------
     InputError
-        If the stream is damaged or unfolds to more than 4 GiB.
+        If the stream is damaged or unfolds to more than is plausible.
     """
     stream.seek(0)
     head = stream.read(start)
     packed = stream.read(size - start)
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        body = unpacker.decompress(packed, _MAX_INFLATED)
+        body = unpacker.decompress(packed, most_unpacked(len(packed)))
     except zlib.error as error:
         raise InputError("The deflated content is damaged.", code="damaged-pixels") from error
     if unpacker.unconsumed_tail:

@@ -111,9 +111,9 @@ def _format(header: Header) -> PixelFormat | None:
     if not rows or not columns or header.pixels is None:
         return None
     is_float = header.pixels.tag != tags.PIXELS
-    bits = elements.unsigned(header, tags.BITS_ALLOCATED) or (8 if not is_float else 32)
-    if header.pixels.tag == tags.DOUBLE_PIXELS:
-        bits = 64
+    bits = elements.unsigned(header, tags.BITS_ALLOCATED) or 8
+    if is_float:
+        bits = 64 if header.pixels.tag == tags.DOUBLE_PIXELS else 32
     return PixelFormat(
         rows=rows,
         columns=columns,

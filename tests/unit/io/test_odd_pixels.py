@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
+import zlib
 from pathlib import Path
 
 import imagecodecs
@@ -18,6 +20,7 @@ from medview.core.data.intensity import Window
 from medview.core.data.volume import Volume
 from medview.core.errors import InputError
 from medview.io.load import load
+from medview.io.scan import scan
 from medview.io.source import ByteSource
 from tests.unit.io.fuzz_seeds import enhanced_ct
 from tests.unit.io.series import (
@@ -159,3 +162,40 @@ def test_the_window_of_captures_that_form_a_volume_fits_its_values(tmp_path: Pat
     assert entry.series.window == Window(120.0, 130.0)
     values = load_volume(tmp_path).array
     assert values.min() < 130 < values.max()
+
+
+@pytest.mark.parametrize("value", ["0", "1e999", "nan"])
+def test_a_frame_whose_rescale_means_nothing_is_refused(tmp_path: Path, value: str) -> None:
+    path = enhanced_ct(tmp_path / "a.dcm")
+
+    def marked(dataset: pydicom.Dataset) -> None:
+        group = dataset.PerFrameFunctionalGroupsSequence[4]
+        group.PixelValueTransformationSequence[0].RescaleSlope = "7.2512"
+
+    edit(path, marked)
+    data = path.read_bytes()
+    assert data.count(b"7.2512") == 1
+    path.write_bytes(data.replace(b"7.2512", value.encode().ljust(6)))
+    found = scan([path])
+    assert [s.code for s in found.skipped] == ["damaged-header"]
+    assert "a.dcm" in found.skipped[0].message
+
+
+def test_a_deflated_file_cannot_unfold_to_gigabytes(tmp_path: Path) -> None:
+    (path,) = write_field(tmp_path, make_grid((1, 8, 8)), syntax="deflated")
+    data = path.read_bytes()
+    start = pydicom.filereader.read_file_meta_info(path).FileMetaInformationGroupLength + 144
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(100)) + packer.flush()
+    path.write_bytes(data[:start] + bomb)
+    assert [s.code for s in scan([path]).skipped] == ["too-large"]
+
+
+def test_a_gzipped_file_cannot_unfold_to_gigabytes(tmp_path: Path) -> None:
+    (path,) = write_field(tmp_path, make_grid((1, 8, 8)))
+    with gzip.open(tmp_path / "a.dcm.gz", "wb") as file:
+        file.write(path.read_bytes())
+        for _ in range(100):
+            file.write(bytes(1 << 20))
+    path.unlink()
+    assert [s.code for s in scan([tmp_path]).skipped] == ["too-large"]
