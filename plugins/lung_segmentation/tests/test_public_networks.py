@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import medview_lung_segmentation as plugin
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from medview.api import Code, LabelMap, Measurements, WeightsError, inference
 from medview.core.findings.checks import problems
 from medview.host.catalogue import Catalogue
 from medview.host.discovery import discover
+from medview.host.params import build, specs_of
 from medview.host.weights import weights_resolver
 from medview.host.weights_offers import WeightsOffer, public_offers
 from medview.host.weights_store import WeightsStore
@@ -111,6 +113,14 @@ def test_the_whole_body_network_has_the_bundles_shapes() -> None:
     assert "down_layers.3.4.conv2.conv.weight" in shapes
 
 
+def test_every_public_method_can_be_chosen() -> None:
+    from medview_lung_segmentation.params import EMBEDDED
+    from medview_lung_segmentation.public.methods import METHODS
+
+    (spec,) = (s for s in specs_of(plugin.Params) if s.name == "method")
+    assert set(spec.choices) == {*EMBEDDED, *METHODS}
+
+
 def test_every_weights_file_of_a_method_is_in_the_public_catalogue() -> None:
     from medview_lung_segmentation.public.methods import METHODS
 
@@ -149,14 +159,13 @@ def test_a_method_of_lungmask_gives_sound_findings(
     chest: Volume, tmp_path: Path, method: str, labels: int
 ) -> None:
     from medview_lung_segmentation.public import lungmask
-    from medview_lung_segmentation.public.methods import run_public
     from medview_lung_segmentation.public.slices import seen
 
     for name, classes in ((lungmask.R231, 3), (lungmask.LOBES, 6)):
         network = with_random_weights(lungmask_network(classes, 8), tmp_path / name)
         with_every_class(network, tmp_path / name, seen(chest.array[2].astype(np.float32))[0])
     ctx = from_store(tmp_path / "store", sorted(tmp_path.glob("*.pth")))
-    found = run_public(chest, method, ctx)
+    found = plugin.run(chest, build(plugin.Params, {"method": method}), ctx)
     assert problems(found, chest) == []
     label_map, table = found.items
     assert isinstance(label_map, LabelMap)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medview.api import Findings, ModelCard, RunContext, SourceInfo, Verdict, Volume, hookimpl
 from medview_lung_segmentation.card import CARD
-from medview_lung_segmentation.params import Params
+from medview_lung_segmentation.params import EMBEDDED, Params
 
 __all__ = ["Params", "applicable", "describe", "run"]
 
@@ -25,7 +25,11 @@ def applicable(source: SourceInfo) -> Verdict:
 
 @hookimpl
 def run(source: Volume, params: Params, ctx: RunContext) -> Findings:
-    """Segment both lungs and the central airways."""
+    """Segment both lungs and the central airways, or lobes, by the chosen method."""
+    if params.method not in EMBEDDED:
+        from medview_lung_segmentation.public.methods import run_public
+
+        return run_public(source, params.method, ctx)
     from medview_lung_segmentation.report import findings
     from medview_lung_segmentation.segmentation import segment
 

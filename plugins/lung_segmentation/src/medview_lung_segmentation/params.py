@@ -7,16 +7,30 @@ from typing import Literal
 
 from medview.api import param
 
+EMBEDDED = ("fused", "classical", "network")
+"""Methods that need nothing installed."""
+
 
 @dataclass(frozen=True)
 class Params:
     """Parameters of the segmentation."""
 
-    method: Literal["fused", "classical", "network"] = param(
+    method: Literal[
+        "fused",
+        "classical",
+        "network",
+        "lungmask-r231",
+        "lungmask-r231-covid",
+        "lungmask-lobes",
+        "lungmask-lobes-fused",
+        "monai-lobes",
+        "monai-lobes-3mm",
+    ] = param(
         "fused",
         label="Method",
         help="Classical starts from air and leaves out dense disease; the network was trained to "
-        "include it; fused joins both.",
+        "include it; fused joins both. The others are public networks whose weights are "
+        "installed apart (medview weights); what follows below does not concern them.",
     )
     threshold_hu: float = param(
         -400.0,

@@ -35,7 +35,7 @@ def predict(
     Specks far smaller than the lung are dropped and holes filled, so that the
     dense middle of a mass belongs to the lung around it.
     """
-    from medview.inference import sliding_window
+    from medview.api import inference
 
     shape = network_shape(values.shape, spacing_mm)
     hu = resampled(values, shape)
@@ -44,9 +44,9 @@ def predict(
     before = [r // 2 for r in room]
     hu = np.pad(hu, [(b, r - b) for b, r in zip(before, room, strict=True)], constant_values=AIR_HU)
     image = channels(hu)
-    plan = sliding_window.WindowPlan(WINDOW, overlap=_OVERLAP)
+    plan = inference.WindowPlan(WINDOW, overlap=_OVERLAP)
     device = network.to(ctx.device)
-    labels = sliding_window.segment(device, image, plan, ctx, text="Looking at the lungs")
+    labels = inference.segment(device, image, plan, ctx, text="Looking at the lungs")
     labels = labels[tuple(slice(b, b + n) for b, n in zip(before, shape, strict=True))]
     tick()
     labels = _tidy(labels, tick)
