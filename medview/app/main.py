@@ -98,6 +98,7 @@ def _run_window(
     # Before the first paint: imports of VTK hold the interpreter and would stop the first input.
     desk.views.make()
     desk.window.show()
+    bootstrap.set_program_aside()
     QTimer.singleShot(0, lambda: desk.start(paths, sample=sample))
     tick = QTimer()
     # Python looks at signals only while it runs.

@@ -26,12 +26,15 @@ def chest_like(slices: int, size: int) -> NDArray[np.int16]:
     return np.stack([np.roll(plane, 3 * k, axis=0) for k in range(slices)]).astype(np.int16)
 
 
-def write_plain(folder: Path, slices: int, size: int) -> tuple[Path, ...]:
-    """An uncompressed CT series with some 150 elements a header."""
+def write_plain(folder: Path, slices: int, size: int, seed: str = "medview") -> tuple[Path, ...]:
+    """An uncompressed CT series with some 150 elements a header; its UIDs follow from `seed`."""
     matrix = np.array([[0, 0, 0.7, -170], [0, 0.7, 0, -170], [1.0, 0, 0, -200], [0, 0, 0, 1]])
     grid = Grid((slices, size, size), matrix, "1.2.826.0.1.3680043.10.2")
     return write_dicom_series(
-        chest_like(slices, size), folder, grid=grid, header=SeriesHeader(intercept=-1024.0)
+        chest_like(slices, size),
+        folder,
+        grid=grid,
+        header=SeriesHeader(seed=seed, study_seed="medview", intercept=-1024.0),
     )
 
 
