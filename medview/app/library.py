@@ -81,6 +81,13 @@ class Library:
             raise UsageError("This series is still being read. Try again in a moment.")
         return found
 
+    def study_of(self, uid: str) -> Study | None:
+        """The study that a series is part of."""
+        for study in self._studies.values():
+            if any(series.uid == uid for series in study.series):
+                return study
+        return None
+
     def has(self, uid: str) -> bool:
         """Whether a series can be loaded."""
         return uid in self._entries

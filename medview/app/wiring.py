@@ -113,7 +113,11 @@ class Desk:
         self._wire_views()
         self.loader = Loader(background, library, session, activity, notices)
         self.times = TimePoints(background, library, session.scene, notices)
-        self.pictures.on_time_steps = self._step_time
+        self.cine = Cine(
+            session.scene, self.times, lambda: self.reading.next_slice_round_and_round()
+        )
+        self.time_display = TimeDisplay(window.viewer.times, self.times, self.cine)
+        self.pictures.on_time_steps = self.time_display.step
         self._overlays = Overlays(background, library, session.scene, notices)
         self.opener = Opener(
             background,
@@ -174,7 +178,7 @@ class Desk:
         self.navigator = Navigator(session, self.views.fit)
         self.pictures = Pictures(area.image, window.set_pointer_text)
         self.viewer = Viewer(
-            area, session, self.views, self.navigator, self.pictures, self._study_of
+            area, session, self.views, self.navigator, self.pictures, self.library.study_of
         )
         self.viewer.set_identifiers(self.preferences.settings.reading.show_identifiers)
         self.presets = WindowPresets(session, self.navigator, self.pictures)
@@ -226,7 +230,7 @@ class Desk:
             self.results,
             self.navigator,
             offer_undo=lambda text, back: notices.tell(text, action="Undo", on_action=back),
-            go_to_time=lambda time: self.time_display.go(time),
+            go_to_time=self.time_display.go,
         )
         self.findings = FindingsDisplay(
             window.findings,
@@ -264,12 +268,9 @@ class Desk:
             self.presets,
             step_series=self.acts.step_series,
             step_finding=self.layer_acts.step_detection,
-            step_time=self._step_time,
+            step_time=self.time_display.step,
             toggle_results=self.layer_acts.toggle_all,
         )
-        scene, next_slice = self.session.scene, self.reading.next_slice_round_and_round
-        self.cine = Cine(scene, self.times, next_slice)
-        self.time_display = TimeDisplay(self.window.viewer.times, self.times, self.cine)
         acts = Acts(
             open_folder=self.acts.ask_folder,
             open_files=self.acts.ask_files,
@@ -282,7 +283,7 @@ class Desk:
             cancel_newest=self.activity.cancel_newest,
             toggle_identifiers=self._toggle_identifiers,
             identifiers_shown=lambda: self.preferences.settings.reading.show_identifiers,
-            toggle_cine=self._toggle_cine,
+            toggle_cine=self.cine.toggle,
             is_playing=lambda: self.cine.is_playing,
             show_preferences=lambda: self.choosing.open(),
             show_keys=self.acts.show_keys,
@@ -310,12 +311,6 @@ class Desk:
         self.window.viewer.empty.set_recents(rows)  # type: ignore[arg-type]
         self.window.studies.set_recents(rows)  # type: ignore[arg-type]
 
-    def _study_of(self, uid: str) -> Study | None:
-        for study in self.library.studies:
-            if any(series.uid == uid for series in study.series):
-                return study
-        return None
-
     def _keep_out_of_log(self, paths: Sequence[Path], studies: Sequence[Study]) -> None:
         for path in paths:
             self._redactor.add_path(path)
@@ -326,14 +321,6 @@ class Desk:
         # The bar first: a slice is fitted into the room that is left.
         self.time_display.expect(series)
         self.viewer.preview(series, pixels, k)
-
-    def _step_time(self, steps: int) -> None:
-        self.time_display.step(steps)
-
-    def _toggle_cine(self) -> None:
-        self.cine.toggle()
-        # The action has flipped its own mark; where there is nothing to play it must flip back.
-        self.commands.show_playing(self.cine.is_playing)
 
     def _show_source(self, source: OpenSource) -> None:
         self.loader.show(source.id)

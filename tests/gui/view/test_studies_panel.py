@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medview.view.command_item import CommandItem
+from medview.view.empty_state import RecentRow
 from medview.view.main_window import MainWindow
 from medview.view.models.study_rows import PatientRow, SeriesRow
 from medview.view.models.study_tree import THUMBNAIL_ROLE, StudyTree
@@ -134,3 +135,25 @@ def test_a_scan_can_be_cancelled(window: MainWindow, qtbot: QtBot) -> None:
         QTest.mouseClick(window.studies.scan_cancel, LEFT)
     window.studies.set_scan(None)
     assert not window.studies.scan_cancel.isVisible()
+
+
+def test_the_series_on_screen_stays_in_sight_when_the_list_gets_shorter(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    many = tuple(SeriesRow(f"s{n}", f"Series {n}", "CT") for n in range(40))
+    study = replace(PATIENT.studies[0], series=many)
+    open_studies(window, replace(PATIENT, studies=(study,)))
+    panel = window.studies
+    view = panel.view
+    window.studies.select_series("s7")
+    QApplication.processEvents()
+    low = max(
+        n
+        for n in range(40)
+        if view.visualRect(panel.tree.index_of(f"s{n}")).bottom() < view.height()
+    )
+    panel.select_series(f"s{low}")
+    QApplication.processEvents()
+    panel.set_recents(tuple(RecentRow(f"/{n}", f"folder {n}", "/") for n in range(5)))
+    index = panel.tree.index_of(f"s{low}")
+    qtbot.waitUntil(lambda: view.viewport().rect().contains(view.visualRect(index)), timeout=3_000)

@@ -40,14 +40,13 @@ class Cine:
         return self._timer.isActive()
 
     def toggle(self) -> None:
-        """Play, or pause."""
-        if self.is_playing:
-            self.pause()
-            return
+        """Play, or pause; tells the outcome even where there is nothing to play."""
         source = self._scene.active
-        if source is not None:
+        if self.is_playing or source is None:
+            self._timer.stop()
+        else:
             self._timer.start(round(1000 / frame_rate(source)))
-            self._tell(True)
+        self._tell(self.is_playing)
 
     def pause(self) -> None:
         """Stay where it is."""
