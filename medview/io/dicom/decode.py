@@ -28,13 +28,9 @@ LOSSY = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51, 81, 91, 203))
 _NATIVE = frozenset(("1.2.840.10008.1.2", *(f"1.2.840.10008.1.2.{n}" for n in ("1", "2", "1.99"))))
 
 
-def is_supported(syntax: str) -> bool:
-    """Whether pixels of a transfer syntax can be decoded."""
-    return (
-        syntax in _NATIVE
-        or syntax in (RLE, DEFLATED_FRAMES)
-        or syntax in JPEG | JPEG_LS | JPEG_2000
-    )
+def is_native(syntax: str) -> bool:
+    """Whether pixels of a transfer syntax are stored as they are."""
+    return syntax in _NATIVE
 
 
 def stored_dtype(pixel_format: PixelFormat, big_endian: bool = False) -> np.dtype[np.generic]:

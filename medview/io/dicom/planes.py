@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from medview.core.errors import InputError
 from medview.io.dicom import tags
+from medview.io.dicom.decode import is_native
 from medview.io.dicom.enhanced import enhanced_frames
 from medview.io.dicom.frame import Frame, classic_frame
 from medview.io.dicom.instance import Instance, PixelFormat, check_numbers
@@ -75,6 +76,12 @@ def _checked_format(instance: Instance) -> PixelFormat:
                 code="too-large",
             )
         return form
+    if not is_native(header.transfer_syntax):
+        raise InputError(
+            f"{name} says that its pixels are compressed ({header.transfer_syntax}), and they are "
+            "not stored that way.",
+            code="damaged-pixels",
+        )
     wanted = (form.frame_bytes * 8 if form.bits_allocated != 1 else form.rows * form.columns) * (
         instance.frame_count
     )

@@ -199,3 +199,35 @@ def test_a_gzipped_file_cannot_unfold_to_gigabytes(tmp_path: Path) -> None:
             file.write(bytes(1 << 20))
     path.unlink()
     assert [s.code for s in scan([tmp_path]).skipped] == ["too-large"]
+
+
+def test_compressed_bytes_are_never_shown_as_if_they_were_pixels(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    """One damaged bit in the length of the pixels makes it look like that of plain ones."""
+    path = tmp_path / "a.dcm"
+    data = (data_dir / "dicom_transfer_syntaxes" / "SC_rgb_small_odd_jpeg.dcm").read_bytes()
+    element = b"\xe0\x7f\x10\x00OB\x00\x00"
+    path.write_bytes(data.replace(element + b"\xff" * 4, element + b"\xff\xff\xfd\xff"))
+    found = scan([path])
+    assert [s.code for s in found.skipped] == ["damaged-pixels"]
+    assert "a.dcm" in found.skipped[0].message
+
+
+def test_pixels_of_a_vendors_own_syntax_are_not_guessed_at(tmp_path: Path) -> None:
+    """It has big endian pixels in a little endian file."""
+    write_picture(tmp_path / "a.dcm", np.arange(60, dtype=np.uint16).reshape(6, 10))
+    dataset = pydicom.dcmread(tmp_path / "a.dcm")
+    dataset.file_meta.TransferSyntaxUID = UID("1.2.840.113619.5.2")
+    pydicom.dcmwrite(tmp_path / "a.dcm", dataset, little_endian=True, implicit_vr=True)
+    found = scan([tmp_path])
+    assert not found.entries
+    assert "a.dcm" in found.skipped[0].message
+
+
+def test_plain_pixels_under_a_compressed_syntax_are_refused(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.dcm", np.arange(60, dtype=np.uint16).reshape(6, 10))
+    data = (tmp_path / "a.dcm").read_bytes()
+    said = data.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.5\0")
+    (tmp_path / "a.dcm").write_bytes(said)
+    assert [s.code for s in scan([tmp_path]).skipped] == ["damaged-pixels"]
