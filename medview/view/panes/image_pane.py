@@ -209,7 +209,9 @@ class ImagePane(QWidget):
 
     @staticmethod
     def _draw_text(painter: QPainter, room: QRect, text: str) -> float:
+        # Wrapped: why a stack is no volume is a sentence or two, and nothing of it may be cut off.
         flags = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        flags |= int(Qt.TextFlag.TextWordWrap)
         # Dark below light: readable on white as on black.
         painter.setPen(QColor(0, 0, 0, 200))
         painter.drawText(room.translated(1, 1), flags, text)

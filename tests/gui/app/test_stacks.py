@@ -66,13 +66,18 @@ def test_the_reason_and_the_doubt_stand_on_the_view(reading: Desk) -> None:
     assert source is not None
     (why,) = source.series.warnings
     assert why.code == "slice-gap"
-    caption = reading.window.viewer.image._caption
-    assert "Geometry not trusted" in caption + " ".join(map(str, marks(reading)))
-    assert why.message in caption
+    assert why.message in reading.window.viewer.image._caption
+    told = {(mark.text, mark.tone) for mark in reading.window.viewer.image._marks}
+    assert ("Geometry not trusted", "red") in told
 
 
-def marks(desk: Desk) -> tuple[object, ...]:
-    return tuple(getattr(desk.window.viewer.image, "_marks", ()))
+def test_the_reason_is_not_cut_off_at_the_edge(reading: Desk) -> None:
+    pane = reading.window.viewer.image
+    lines = pane._caption.splitlines()
+    assert max(pane.fontMetrics().horizontalAdvance(line) for line in lines) > pane.width()
+    whole = picture(reading)
+    pane.set_caption(pane._caption.replace("so the series is no volume.", ""))
+    assert (whole != picture(reading)).any()
 
 
 def test_no_model_takes_it_and_each_says_why(reading: Desk, qtbot: QtBot) -> None:
@@ -88,10 +93,11 @@ def test_a_saved_picture_shows_the_doubt(reading: Desk) -> None:
     before = picture(reading)
     pane = reading.window.viewer.image
     pane.set_caption("")
-    if hasattr(pane, "set_marks"):
-        pane.set_marks(())
+    pane.set_marks(())
     bare = picture(reading)
     differs = (before != bare).any(axis=-1)
     assert differs.sum() > 1000
+    red = (before[..., 0] > 150) & (before[..., 1] < 110) & differs
+    assert red.sum() > 100
     # Words, not a change of the slice itself: the lower half stays as it is.
     assert not differs[differs.shape[0] * 2 // 3 :].any()
