@@ -171,6 +171,16 @@ def test_mr_given_to_a_ct_model_ends_with_4(medview, site, tmp_path, out, ct_vol
     assert not out.exists()
 
 
+def test_a_stack_is_given_to_no_model_and_the_reason_is_told(medview, site, ct, out):
+    site.add(GOOD_RUN)
+    for path in sorted(ct.iterdir())[3:10]:
+        path.unlink()
+    ended = medview("run", "bright", ct, "-o", out)
+    assert ended.code == 4
+    assert "gap of" in ended.err
+    assert not out.exists()
+
+
 def test_only_the_series_that_fits_is_taken(medview, site, ct, out, ct_volume):
     site.add(GOOD_RUN)
     header = SeriesHeader(seed="mr", modality="MR")
