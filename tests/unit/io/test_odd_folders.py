@@ -11,6 +11,8 @@ import pytest
 from medview.core.errors import InputError
 from medview.core.progress import Cancelled
 from medview.io import collect
+from medview.io.dicom.describe import describe_part
+from medview.io.dicom.planes import planes_of
 from medview.io.index import Index
 from medview.io.load import load
 from medview.io.scan import Scan, scan
@@ -71,7 +73,7 @@ def test_a_defect_of_a_reader_costs_one_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths = write_field(tmp_path, make_grid(), patient_name="Muster^Erika")
-    right = collect.planes_of
+    right = planes_of
 
     def wrong(instance: object) -> object:
         if instance.header.source.path == paths[6]:  # type: ignore[attr-defined]
@@ -91,7 +93,7 @@ def test_a_series_that_cannot_be_put_together_leaves_the_others(
 ) -> None:
     write_field(tmp_path / "good", make_grid(), seed="good")
     write_field(tmp_path / "bad", make_grid(), seed="bad", series_description="bad")
-    right = collect.describe_part
+    right = describe_part
 
     def wrong(part: object, uid: str) -> object:
         if part.instances[0].header.source.path.parent.name == "bad":  # type: ignore[attr-defined]

@@ -124,7 +124,12 @@ def test_an_enhanced_object_is_unfolded_once_for_all_its_frames(
     entry = scan_one(tmp_path).entries[0]
     unfolded = []
     right = ByteSource.read
-    monkeypatch.setattr(ByteSource, "read", lambda self: unfolded.append(1) or right(self))
+
+    def counted(source: ByteSource) -> bytes:
+        unfolded.append(source)
+        return right(source)
+
+    monkeypatch.setattr(ByteSource, "read", counted)
     volume = load(entry)
     assert isinstance(volume, Volume)
     stored = np.arange(12 * 80).reshape(12, 8, 10)
