@@ -24,6 +24,8 @@ class Library:
     """
 
     changed = Signal()
+    finished = Signal()
+    """Emitted after a whole scan was taken; its series may have other files than before."""
 
     def __init__(self) -> None:
         self._studies: dict[tuple[str | None, ...], Study] = {}
@@ -53,6 +55,7 @@ class Library:
                 self._put(study, series)
                 self._entries[series.uid] = scan.entry(series.uid)
         self.withdraw(told)
+        self.finished.emit()
 
     def withdraw(self, uids: Iterable[str]) -> None:
         """Take series out of the list that never became something to load.

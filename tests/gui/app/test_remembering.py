@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 from medview.app.wiring import Desk
 from medview.config.paths import find_folders
 from medview.io import scan as scanning
+from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
+from medview.testing.phantoms.simple import ball_phantom
 from medview.view.models.study_tree import THUMBNAIL_ROLE
 from tests.gui.app.conftest import toast_texts
 
@@ -100,6 +102,29 @@ def test_a_picture_is_made_once_and_comes_from_disk_the_next_time(
     opened(second, qtbot, ball_series)
     qtbot.waitUntil(lambda: seen_picture(second) is not None, timeout=20_000)
     np.testing.assert_array_equal(seen_picture(second), made)
+
+
+def test_a_changed_series_gets_another_picture_when_it_is_opened_again(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "changing"
+    header = SeriesHeader(seed="changing")
+    write_dicom_series(ball_phantom(), folder, header=header)
+    opened(desk, qtbot, folder)
+    qtbot.waitUntil(lambda: seen_picture(desk) is not None, timeout=20_000)
+    first = seen_picture(desk)
+    assert first is not None
+    middle = first.shape[0] // 2, first.shape[1] // 2
+    assert first[middle].min() > 200
+    write_dicom_series(ball_phantom(inside=-1000.0), folder, header=header)
+    opened(desk, qtbot, folder)
+
+    def is_dark() -> bool:
+        seen = seen_picture(desk)
+        return seen is not None and int(seen[middle].max()) < 100
+
+    qtbot.waitUntil(is_dark, timeout=20_000)
+    assert len(pictures_on_disk()) == 1
 
 
 def test_forgetting_removes_the_pictures_too(desk: Desk, qtbot: QtBot, ball_series: Path) -> None:

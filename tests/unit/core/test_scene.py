@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from medview.core.data.series import Series
+from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
 from medview.core.findings.labelmap import Label, LabelMap
+from medview.core.findings.provenance import ModelIdentity, Provenance
 from medview.core.geometry.grid import Grid
 from medview.core.scene.cursor import Cursor, CursorState
 from medview.core.scene.layer import Layer, LayerState
@@ -198,3 +200,60 @@ def test_every_act_is_told(scene: Scene) -> None:
     stack.redo()
     stack.clear()
     assert told == ["A", None, "A", None]
+
+
+# ---- time ---------------------------------------------------------------------------------
+
+
+def at_time(name: str, time: int) -> Volume:
+    info = SourceInfo("volume", times=3, time=time, series_uid=name)
+    return Volume(np.full(GRID.shape, time), GRID, info)
+
+
+def made_at(time: int, series_uid: str = "ct") -> Provenance:
+    info = SourceInfo("volume", times=3, time=time, series_uid=series_uid)
+    identity = ModelIdentity("m", "1", "d", "1")
+    return Provenance(identity, info, "cpu", "float32", "2026-01-01", 1.0, "1", "tests")
+
+
+def test_going_on_in_time_keeps_source_and_layers_and_is_told(scene: Scene) -> None:
+    scene.add_layer(layer("a"))
+    scene.set_active("ct")
+    before = scene.active
+    told: list[OpenSource] = []
+    scene.data_changed.connect(told.append)
+    scene.set_data("ct", at_time("ct", 2))
+    after = scene.active
+    assert before is not None
+    assert after is not None
+    assert told == [after]
+    assert (after.time, before.time) == (2, 0)
+    assert after.opening is before.opening
+    assert [each.id for each in scene.layers_of("ct")] == ["a"]
+
+
+def test_a_source_opened_again_is_another_opening() -> None:
+    assert source("ct").opening is not source("ct").opening
+
+
+@pytest.mark.parametrize(
+    ("provenance", "time", "belongs"),
+    [
+        (None, None, True),
+        (None, 1, False),
+        (None, 2, True),
+        (made_at(1), None, False),
+        (made_at(2), None, True),
+        # The times of another series in the same frame count by themselves.
+        (made_at(1, "another"), None, True),
+    ],
+)
+def test_layers_belong_to_the_time_that_they_were_made_from(
+    scene: Scene, provenance: Provenance | None, time: int | None, belongs: bool
+) -> None:
+    scene.set_data("ct", at_time("ct", 2))
+    found = layer("a")
+    scene.add_layer(Layer("b", "ct", found.finding, provenance, time=time))
+    now = scene.source("ct")
+    assert now is not None
+    assert [each.id for each in scene.layers_at(now)] == (["b"] if belongs else [])

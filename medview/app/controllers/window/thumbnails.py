@@ -47,22 +47,32 @@ class Thumbnails:
         self._background = background
         self._store = store
         self._waiting: set[str] = set()
-        self._tried: set[str] = set()
+        self._tried: dict[str, SeriesEntry] = {}
         panel.thumbnails_wanted.connect(self._want)
         library.changed.connect(self._start_waiting)
+        library.finished.connect(self._look_again)
 
     def _want(self, uids: Sequence[str]) -> None:
-        self._waiting |= set(uids) - self._tried
+        self._waiting |= set(uids) - set(self._tried)
         self._start_waiting()
 
     def _start_waiting(self) -> None:
         # Series show up while their scan still runs; they can be read when it has ended.
         for uid in sorted(uid for uid in self._waiting if self._library.has(uid)):
             self._waiting.discard(uid)
-            self._tried.add(uid)
-            entry = self._library.entry(uid)
+            self._tried[uid] = entry = self._library.entry(uid)
             if can_be_thumbed(entry.series):
                 self._start(uid, entry)
+
+    def _look_again(self) -> None:
+        """Where a folder was opened again: what has not changed comes from disk at once."""
+        for uid, before in tuple(self._tried.items()):
+            if not self._library.has(uid):
+                del self._tried[uid]
+            elif self._library.entry(uid) is not before:
+                del self._tried[uid]
+                self._waiting.add(uid)
+        self._start_waiting()
 
     def _start(self, uid: str, entry: SeriesEntry) -> None:
         def done(rgb: NDArray[np.uint8] | None) -> None:
