@@ -21,6 +21,7 @@ from medview.app.controllers.window.choosing import Choosing
 from medview.app.controllers.window.cine import Cine
 from medview.app.controllers.window.findings import FindingsDisplay
 from medview.app.controllers.window.forgetting import Forgetting
+from medview.app.controllers.window.freshness import Freshness
 from medview.app.controllers.window.gestures import SliceGestures
 from medview.app.controllers.window.layers import LayerActs
 from medview.app.controllers.window.loading import Loader
@@ -119,6 +120,7 @@ class Desk:
         self.time_display = TimeDisplay(window.viewer.times, self.times, self.cine)
         self.pictures.on_time_steps = self.time_display.step
         self._overlays = Overlays(background, library, session.scene, notices)
+        self._freshness = Freshness(background, library, session.scene, notices, self.loader.show)
         self.opener = Opener(
             background,
             library,
