@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from medview_lung_nodule_detection.candidates import find_candidates, halved
+from medview_lung_nodule_detection.candidates import find_candidates
+from medview_lung_nodule_detection.halving import halved
 from medview_lung_nodule_detection.volume_crops import volume_crops
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion

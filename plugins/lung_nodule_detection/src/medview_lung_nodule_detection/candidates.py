@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from medview_lung_nodule_detection.halving import halved, halved_mask
+from medview_lung_nodule_detection.laplacian import (
+    laplacian_response,
+    maxima,
+    roundness,
+    smoothed,
+)
+
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
-Places = NDArray[np.intp]
 
 LEVELS: tuple[tuple[int, tuple[float, ...]], ...] = (
     (1, (3.0, 4.0, 5.3, 7.0)),
@@ -36,7 +44,11 @@ MAX_CANDIDATES = {1: 2500, 2: 500, 4: 200}
 """The strongest ones of each level: large nodules must not lose against small vessels."""
 MAX_FAINT = {1: 400, 2: 150, 4: 50}
 """Of those that show among the faint values alone, for the same reason."""
-_SLAB_VOXELS = 3_000_000
+_SLAB_VOXELS, _TIGHT_SLAB_VOXELS = 6_000_000, 2_000_000
+_THREADS = 2
+Pictures = tuple[Floats, Floats, Floats]
+PicturesOf = Callable[[int, int], Pictures]
+"""The three pictures from one slice to before another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,35 @@ class Candidate:
         return self.contrast_hu * math.sqrt(self.roundness)
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One voxel size, and what is searched on it."""
+
+    voxel_mm: int
+    diameters: tuple[float, ...]
+    smallest_faint_mm: float
+    tight: bool
+
+    def sigma(self, diameter: float) -> float:
+        """Of the Gaussian that answers best to a ball of that diameter, in voxels."""
+        return diameter / (2 * math.sqrt(3)) / self.voxel_mm
+
+    @property
+    def halo(self) -> int:
+        """Voxels around a place on which its answer depends."""
+        return math.ceil(3.5 * self.sigma(self.diameters[-1])) + 2
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Slab:
+    """A part of the pictures; `origin` is its first voxel, `keep` the slices that are its own."""
+
+    pictures: tuple[Floats, ...]
+    inside: Mask
+    origin: tuple[int, int, int]
+    keep: tuple[int, int]
+
+
 def find_candidates(
     hu: Floats,
     lungs: Mask,
@@ -76,6 +117,8 @@ def find_candidates(
     progress: Callable[[float], None],
     *,
     capped: bool = True,
+    tight: bool = False,
+    smallest_faint_mm: float = MIN_FAINT_MM,
 ) -> list[Candidate]:
     """Local maxima of the scale space inside a mask, strongest first.
 
@@ -91,6 +134,10 @@ def find_candidates(
         Called with 0..1; may raise to stop.
     capped : bool
         Whether only the strongest of each voxel size are kept.
+    tight : bool
+        Whether memory is short: smaller slabs, one thread.
+    smallest_faint_mm : float
+        Where slices are thick, the rim of every vessel looks like a small piece of ground glass.
 
     Notes
     -----
@@ -100,163 +147,120 @@ def find_candidates(
     replaced too, so that ground glass beside wall or vessel is a ball.
     Values are limited to -1000..100 HU: calcium must not outshine soft tissue.
     """
+    lungs_of, inside_of = lungs, inside
     found: list[Candidate] = []
-    plain, alone, faint = (np.empty(hu.shape, dtype=np.float32) for _ in range(3))
-    for k in range(len(hu)):
-        plain[k] = np.clip(hu[k], -1000, TISSUE_HU)
-        alone[k] = np.where(lungs[k], plain[k], LUNG_HU)
-        faint[k] = np.where(alone[k] > DENSE_HU, LUNG_HU, alone[k])
-    masks = inside
-    for number, (voxel_mm, diameters) in enumerate(LEVELS):
-        if voxel_mm > 1:
-            plain, alone, faint = halved(plain), halved(alone), halved(faint)
-            masks = halved_mask(masks)
 
-        def step(f: float, low: float = SHARES[number], high: float = SHARES[number + 1]) -> None:
-            progress(low + f * (high - low))
+    def fine(start: int, stop: int) -> Pictures:
+        return _pictures(hu[start:stop], lungs_of[start:stop])
 
-        found += _peaks((plain, alone, faint), masks, voxel_mm, diameters, step)
+    pictures = fine
+    with ThreadPoolExecutor(1 if tight else _THREADS) as pool:
+        for number, (voxel_mm, diameters) in enumerate(LEVELS):
+            if voxel_mm > 1:
+                pictures = _halved_pictures(pictures, len(inside_of))
+                inside_of = halved_mask(inside_of)
+
+            def step(
+                f: float, low: float = SHARES[number], high: float = SHARES[number + 1]
+            ) -> None:
+                progress(low + f * (high - low))
+
+            level = Level(voxel_mm, diameters, smallest_faint_mm, tight=tight)
+            found += _peaks(pictures, inside_of, level, pool, step)
     found.sort(key=lambda c: (-c.strength, c.index))
     kept = distinct(found)
     return _strongest(kept) if capped else kept
 
 
+def _pictures(hu: Floats, lungs: Mask) -> Pictures:
+    plain = np.clip(hu, -1000, TISSUE_HU)
+    alone = np.where(lungs, plain, np.float32(LUNG_HU))
+    return plain, alone, np.where(alone > DENSE_HU, np.float32(LUNG_HU), alone)
+
+
+def _halved_pictures(finer: PicturesOf, count: int) -> PicturesOf:
+    """The pictures on voxels twice as large; made pair of slices by pair of slices."""
+    pairs = [[halved(p) for p in finer(k, min(k + 2, count))] for k in range(0, count, 2)]
+    plain, alone, faint = (np.concatenate(planes) for planes in zip(*pairs, strict=True))
+
+    def part(start: int, stop: int) -> Pictures:
+        return plain[start:stop], alone[start:stop], faint[start:stop]
+
+    return part
+
+
 def _peaks(
-    pictures: tuple[Floats, Floats, Floats],
+    pictures: PicturesOf,
     inside: Mask,
-    voxel_mm: int,
-    diameters: tuple[float, ...],
+    level: Level,
+    pool: ThreadPoolExecutor,
     progress: Callable[[float], None],
 ) -> list[Candidate]:
-    sigmas = [d / (2 * np.sqrt(3)) / voxel_mm for d in diameters]
-    halo = int(np.ceil(3.5 * sigmas[-1])) + 2
+    halo = level.halo
     depth, rows, columns = inside.shape
-    step = max(8, _SLAB_VOXELS // (rows * columns) - 2 * halo)
-    found = []
+    voxels = _TIGHT_SLAB_VOXELS if level.tight else _SLAB_VOXELS
+    step = max(8, voxels // (rows * columns) - 2 * halo)
+    found: list[Candidate] = []
     for start in range(0, depth, step):
+        progress(start / depth)
         stop = min(start + step, depth)
+        window = _window(inside[start:stop], halo)
+        if window is None:
+            continue
         low, high = max(0, start - halo), min(depth, stop + halo)
-        for n, (diameter, sigma) in enumerate(zip(diameters, sigmas, strict=True)):
-            for m, picture in enumerate(pictures):
-                if m == FAINT and diameter < MIN_FAINT_MM:
-                    continue
-                share = (n + m / 3) / len(sigmas)
-                progress((start + share * (stop - start)) / depth)
-                smooth = _smoothed(picture[low:high], sigma)
-                answer = laplacian_response(smooth, sigma)
-                contrast = MIN_FAINT_CONTRAST_HU if m == FAINT else MIN_CONTRAST_HU[voxel_mm]
-                weakest = contrast * BALL_RESPONSE
-                places = _maxima(answer, inside[low:high], (start - low, stop - low), weakest)
-                round_ = roundness(smooth, places)
-                # The centre of a voxel of a halved grid lies between fine voxels.
-                at = (places + np.array([low, 0, 0])) * voxel_mm + (voxel_mm - 1) / 2
-                contrasts = answer[tuple(places.T)] / BALL_RESPONSE
-                found += [
-                    Candidate(
-                        (float(k), float(j), float(i)), diameter, float(c), float(r), m == FAINT
-                    )
-                    for (k, j, i), c, r in zip(at, contrasts, round_, strict=True)
-                    if r > MIN_ROUNDNESS
-                ]
+        slab = Slab(
+            tuple(np.ascontiguousarray(p[:, *window]) for p in pictures(low, high)),
+            inside[low:high, *window],
+            (low, window[0].start, window[1].start),
+            (start - low, stop - low),
+        )
+        searches = [
+            (picture, diameter)
+            for diameter in level.diameters
+            for picture in range(3)
+            if picture != FAINT or diameter >= level.smallest_faint_mm
+        ]
+        jobs = [pool.submit(_peaks_of, slab, level, *search) for search in searches]
+        try:
+            for n, job in enumerate(jobs):
+                found += job.result()
+                progress((start + (n + 1) / len(jobs) * (stop - start)) / depth)
+        finally:
+            for job in jobs:
+                job.cancel()
     progress(1.0)
     return found
 
 
-def _maxima(answer: Floats, inside: Mask, keep: tuple[int, int], weakest: float) -> Places:
-    """(n, 3) indices of voxels that no neighbour exceeds."""
-    from scipy.ndimage import maximum_filter1d
-
-    top = answer
-    for axis in range(3):
-        top = maximum_filter1d(top, 3, axis=axis, mode="nearest")
-    found = [np.zeros((0, 3), dtype=np.intp)]
-    for k in range(*keep):
-        places = np.argwhere((answer[k] == top[k]) & (answer[k] > weakest) & inside[k])
-        found.append(np.column_stack([np.full(len(places), k, dtype=np.intp), places]))
-    return np.concatenate(found)
+def _window(inside: Mask, halo: int) -> tuple[slice, slice] | None:
+    """Rows and columns of a slab where a centre may lie, and what its answer depends on."""
+    shown = inside.any(axis=0)
+    if not shown.any():
+        return None
+    cut = []
+    for axis in (1, 0):
+        at = np.flatnonzero(shown.any(axis=axis))
+        cut.append(slice(max(0, int(at[0]) - halo), int(at[-1]) + 1 + halo))
+    return cut[0], cut[1]
 
 
-def roundness(smooth: Floats, places: Places) -> NDArray[np.float64]:
-    """(n,) 1 for a ball, 0 for a rod or a sheet.
-
-    The ratio of the weakest to the strongest curvature (eigenvalues of the
-    Hessian) of the smoothed values at each place.
-    """
-    if not len(places):
-        return np.zeros(0)
-    last = np.asarray(smooth.shape) - 1
-
-    def value(*step: int) -> NDArray[np.float64]:
-        at = np.clip(places + step, 0, last)
-        return np.asarray(smooth[tuple(at.T)], dtype=np.float64)
-
-    hessian = np.zeros((len(places), 3, 3))
-    unit = np.eye(3, dtype=int)
-    for a in range(3):
-        hessian[:, a, a] = value(*unit[a]) + value(*-unit[a]) - 2 * value(0, 0, 0)
-        for b in range(a):
-            plus, minus = unit[a] + unit[b], unit[a] - unit[b]
-            mixed = value(*plus) + value(*-plus) - value(*minus) - value(*-minus)
-            hessian[:, a, b] = hessian[:, b, a] = mixed / 4
-    curvature = np.linalg.eigvalsh(hessian)
-    return np.asarray(np.clip(-curvature[:, 2], 0, None) / np.maximum(-curvature[:, 0], 1e-6))
-
-
-def _smoothed(hu: Floats, sigma: float) -> Floats:
-    from scipy.ndimage import gaussian_filter1d
-
-    for axis in range(3):
-        hu = gaussian_filter1d(hu, sigma, axis=axis, mode="nearest", truncate=3.5)
-    return hu
-
-
-def laplacian_response(smooth: Floats, sigma: float) -> Floats:
-    """Minus the scale-normalised Laplacian of values smoothed by `sigma` voxels.
-
-    Bright blobs are positive; the Laplacian is the difference of neighbours.
-    """
-    out = np.multiply(smooth, np.float32(6.0))
-    for axis in range(3):
-        for step in (-1, 1):
-            _subtract_shifted(out, smooth, axis, step)
-    out *= np.float32(sigma**2)
-    return out
-
-
-def _subtract_shifted(out: Floats, smooth: Floats, axis: int, step: int) -> None:
-    """Subtract the neighbour along an axis; beyond an end the end itself goes on."""
-    to: list[slice] = [slice(None)] * 3
-    of: list[slice] = [slice(None)] * 3
-    end: list[slice] = [slice(None)] * 3
-    if step > 0:
-        to[axis], of[axis], end[axis] = slice(None, -1), slice(1, None), slice(-1, None)
-    else:
-        to[axis], of[axis], end[axis] = slice(1, None), slice(None, -1), slice(None, 1)
-    out[tuple(to)] -= smooth[tuple(of)]
-    out[tuple(end)] -= smooth[tuple(end)]
-
-
-def halved(array: Floats) -> Floats:
-    """Mean over blocks of 2 x 2 x 2; an odd end repeats its last slice."""
-    k, j, i = (-(-n // 2) for n in array.shape)
-    out = np.empty((k, j, i), dtype=np.float32)
-    for n in range(k):
-        pair = array[2 * n : 2 * n + 2]
-        pads = [(0, 0)] + [(0, size % 2) for size in pair.shape[1:]]
-        pair = np.pad(pair, pads, mode="edge")
-        out[n] = pair.reshape(len(pair), j, 2, i, 2).mean(axis=(0, 2, 4), dtype=np.float32)
-    return out
-
-
-def halved_mask(mask: Mask) -> Mask:
-    """True where any voxel of a block of 2 x 2 x 2 is."""
-    k, j, i = (-(-n // 2) for n in mask.shape)
-    out = np.zeros((k, j, i), dtype=bool)
-    for n in range(k):
-        pair = mask[2 * n : 2 * n + 2].any(axis=0)
-        pair = np.pad(pair, [(0, size % 2) for size in pair.shape])
-        out[n] = pair.reshape(j, 2, i, 2).any(axis=(1, 3))
-    return out
+def _peaks_of(slab: Slab, level: Level, picture: int, diameter: float) -> list[Candidate]:
+    """Blobs of one size in one picture of a slab."""
+    sigma = level.sigma(diameter)
+    smooth = smoothed(slab.pictures[picture], sigma)
+    answer = laplacian_response(smooth, sigma)
+    is_faint = picture == FAINT
+    contrast = MIN_FAINT_CONTRAST_HU if is_faint else MIN_CONTRAST_HU[level.voxel_mm]
+    places = maxima(answer, slab.inside, slab.keep, contrast * BALL_RESPONSE)
+    round_ = roundness(smooth, places)
+    # The centre of a voxel of a halved grid lies between fine voxels.
+    at = (places + np.array(slab.origin)) * level.voxel_mm + (level.voxel_mm - 1) / 2
+    contrasts = answer[tuple(places.T)] / BALL_RESPONSE
+    return [
+        Candidate((float(k), float(j), float(i)), diameter, float(c), float(r), is_faint)
+        for (k, j, i), c, r in zip(at, contrasts, round_, strict=True)
+        if r > MIN_ROUNDNESS
+    ]
 
 
 def distinct(candidates: list[Candidate]) -> list[Candidate]:

@@ -54,7 +54,7 @@ def searched_region(lungs: Mask, tick: Tick) -> Mask:
     """The lungs (1 mm voxels) and 5 mm around them, to the nearest 2 mm."""
     from medview_lung_segmentation.classical.morphology import near
 
-    from medview_lung_nodule_detection.candidates import halved_mask
+    from medview_lung_nodule_detection.halving import halved_mask
 
     coarse = near(halved_mask(lungs), AROUND_MM, (2.0, 2.0, 2.0), tick)
     out = np.empty(lungs.shape, dtype=bool)

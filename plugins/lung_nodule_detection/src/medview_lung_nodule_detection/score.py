@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from medview.api import Volume, inference
-from medview_lung_nodule_detection.candidates import Candidate, halved
+from medview_lung_nodule_detection.candidates import Candidate
+from medview_lung_nodule_detection.halving import halved
 from medview_lung_nodule_detection.planes import three_planes
 from medview_lung_nodule_detection.shipped import load_patch_network, load_volume_network
 from medview_lung_nodule_detection.volume_crops import volume_crops
