@@ -39,6 +39,9 @@ _DOCUMENT_MODALITIES = frozenset(
     )
 )
 
+_SCREENS = frozenset(("SCREEN SAVE", "DOSE_INFO"))
+"""Pictures of a console, which scanners store among the slices as if they were some."""
+
 
 def role_of(instance: Instance) -> Role:
     """Decide from SOP class, modality and image type (PS3.4 B.5, PS3.3 C.7.6.1.1.2)."""
@@ -53,6 +56,8 @@ def role_of(instance: Instance) -> Role:
         return "slide"
     if "LOCALIZER" in instance.image_type:
         return "localizer"
+    if not _SCREENS.isdisjoint(instance.image_type):
+        return "secondary"
     if sop.startswith(_SECONDARY_PREFIX) or modality == "SC":
         return "secondary"
     if modality in _PLANE_MODALITIES or not modality:

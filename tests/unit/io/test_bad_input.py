@@ -126,7 +126,11 @@ def test_a_plane_that_claims_more_than_its_stream_holds_is_refused_before_it_is_
 ) -> None:
     path = tmp_path / "lying.dcm"
     shutil.copy(data_dir / "dicom_transfer_syntaxes" / syntax, path)
-    edit(path, lambda d: (setattr(d, "Rows", 8192), setattr(d, "Columns", 8192)))
+
+    def promise(dataset: Dataset) -> None:
+        dataset.Rows = dataset.Columns = 8192
+
+    edit(path, promise)
     (entry,) = scan([path]).entries
     with pytest.raises(MedviewError):
         load(entry)
