@@ -17,7 +17,7 @@ from medview.core.runctx import RunContext
 from medview.inference.cold_start import import_monai
 from medview.inference.sliding_window import Triple, autocast, window_starts
 
-TIGHT: Triple = (128, 128, 64)
+SMALL: Triple = (128, 128, 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def find_boxes(
     grid : Grid
         Where those voxels lie.
     ctx : RunContext
-        When memory is tight, windows are at most 128 x 128 x 64.
+        When memory is tight, windows are at most 128 x 128 x 64; so they are on the CPU, where
+        a larger one would take minutes in which nobody sees progress or can stop it.
     window : (int, int, int)
         Largest window. Three quarters of it should be divisible by the network's stride.
     overlap : float
@@ -66,8 +67,8 @@ def find_boxes(
         Highest score first. Boxes without size, or with a centre outside of the grid, are left
         out.
     """
-    if ctx.memory == "tight":
-        window = _smaller(window, TIGHT)
+    if ctx.memory == "tight" or ctx.device == "cpu":
+        window = _smaller(window, SMALL)
     padded = _padded(image, _divisors(detector.size_divisible))
     k, j, i = padded.shape[1:]
     size = _smaller(window, (k, j, i))

@@ -48,6 +48,11 @@ def chest() -> Volume:
     return thorax(grid, anatomy=ThoraxAnatomy(vessel_tips=80), nodules=(nodule,)).volume
 
 
+def whole(volume: Volume) -> search.Region:
+    k, j, i = (slice(0, n) for n in volume.array.shape)
+    return k, j, i
+
+
 def random_network() -> Any:
     """Published shapes, and a bias under which random scores pass the threshold."""
     torch = inference.torch
@@ -130,7 +135,7 @@ def test_boxes_are_those_of_the_bundles_detector_in_patient_space(
     scores = found["label_scores"].numpy()[inside]
     order = np.argsort(-scores, kind="stable")
 
-    mine = search.find_nodules(block, ctx)
+    mine = search.find_nodules(block, whole(block), ctx)
     assert len(mine) == inside.sum() > 5
     np.testing.assert_allclose([m.score for m in mine], scores[order], atol=1e-5)
     np.testing.assert_allclose(
@@ -140,12 +145,27 @@ def test_boxes_are_those_of_the_bundles_detector_in_patient_space(
     np.testing.assert_allclose([m.box.size_mm for m in mine], sizes, atol=0.05)
 
 
+def test_the_region_is_the_lungs_with_a_margin_and_lies_where_it_lay(block: Volume) -> None:
+    lungs = np.zeros(block.array.shape, dtype=np.uint8)
+    assert search.around(lungs, block.grid.spacing_mm) == whole(block)
+    lungs[5:7, 20:22, 18:20] = 1
+    region = search.around(lungs, (2.5, 1.6, 1.6))
+    assert region == (slice(0, 12), slice(5, 37), slice(3, 35))
+    image, grid = search.network_input(block, region, CollectingContext())
+    full, everywhere = search.network_input(block, whole(block), CollectingContext())
+    middle = np.asarray(image.shape[1:]) // 2
+    there = everywhere.to_index(grid.to_lps(middle))
+    low, high = np.floor(there).astype(int), np.ceil(there).astype(int)
+    around = full[0][tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True))]
+    assert around.min() - 0.05 <= image[0][tuple(middle)] <= around.max() + 0.05
+
+
 def test_a_volume_of_several_windows_is_seen_in_them(
     block: Volume, installed: tuple[Any, CollectingContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, ctx = installed
     monkeypatch.setattr(search, "WINDOW", (64, 64, 24))
-    assert search.find_nodules(block, ctx)
+    assert search.find_nodules(block, whole(block), ctx)
     told = [text for _, text in ctx.progress_reports if "window" in text]
     assert told[-1].endswith("window 4 of 4")
 
@@ -158,7 +178,7 @@ def test_a_box_gets_outline_and_measurements_of_what_it_holds(
     there = ScoredBox(BoxLps(CENTRE, (15.0, 15.0, 15.0)), 0.9, 0)
     mediastinum = ScoredBox(BoxLps((0.0, 0.0, 20.0), (9.0, 9.0, 9.0)), 0.8, 0)
     weak = ScoredBox(BoxLps((-80.0, 10.0, 20.0), (9.0, 9.0, 9.0)), 0.2, 0)
-    monkeypatch.setattr(run, "find_nodules", lambda source, ctx: [there, mediastinum, weak])
+    monkeypatch.setattr(run, "find_nodules", lambda source, region, ctx: [there, mediastinum, weak])
     ctx = CollectingContext()
     found = run_public(chest, Params(score_threshold=0.5), ctx)
     assert problems(found, chest) == []

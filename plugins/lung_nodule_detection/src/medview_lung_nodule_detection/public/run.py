@@ -22,7 +22,7 @@ from medview_lung_nodule_detection.lungs import PartContext, lung_labels
 from medview_lung_nodule_detection.measure import NoduleNumbers, measured
 from medview_lung_nodule_detection.outline import outlined, painted
 from medview_lung_nodule_detection.params import Params
-from medview_lung_nodule_detection.public.search import find_nodules
+from medview_lung_nodule_detection.public.search import around, find_nodules
 from medview_lung_nodule_detection.working import Working, working_copy
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def run_public(source: Volume, params: Params, ctx: RunContext) -> Findings:
     Each finding has the detector's box. Where an outline can be drawn in it, it has the same
     measurements as candidates of the embedded model.
     """
-    boxes = find_nodules(source, PartContext(ctx, 0.0, 0.6))  # type: ignore[arg-type]
+    lungs = lung_labels(source, ctx, 0.0, 0.25)
+    part = PartContext(ctx, 0.25, 0.9)
+    boxes = find_nodules(source, around(lungs, source.grid.spacing_mm), part)  # type: ignore[arg-type]
     chosen = [one for one in boxes if one.score >= params.score_threshold]
     more = max(0, len(chosen) - params.max_findings)
     if more:
@@ -49,7 +51,6 @@ def run_public(source: Volume, params: Params, ctx: RunContext) -> Findings:
             f"{more} further boxes lie above the score threshold and are not shown: raise the "
             "threshold or the number of findings.",
         )
-    lungs = lung_labels(source, ctx, 0.6, 0.9)
     work = working_copy(source, lungs, lambda: ctx.progress(0.9, "Preparing"))
     if work is None:
         ctx.warn("no-lung-found", "No lung was found: boxes are shown without measurements.")

@@ -21,15 +21,21 @@ LOW_HU, HIGH_HU = -1024.0, 300.0
 WINDOW = (256, 256, 128)
 """Smaller than the bundle's 512 x 512 x 192, which takes some ten gigabytes."""
 OVERLAP = 0.25
+MARGIN_MM = 24.0
+"""Around the lungs: what the network needs to see of the chest wall."""
+
+Region = tuple[slice, slice, slice]
 
 
-def find_nodules(source: Volume, ctx: RunContext) -> list[ScoredBox]:
+def find_nodules(source: Volume, region: Region, ctx: RunContext) -> list[ScoredBox]:
     """Everything that the detector keeps, highest score first.
 
     Parameters
     ----------
     source : Volume
         A CT in canonical axis order.
+    region : (slice, slice, slice)
+        The part of the source that is looked at; on the CPU each of its windows takes seconds.
     ctx : RunContext
 
     Raises
@@ -39,7 +45,7 @@ def find_nodules(source: Volume, ctx: RunContext) -> list[ScoredBox]:
     """
     ctx.progress(0.0, "Loading the network")
     network = inference.fill(build(), ctx.weights(WEIGHTS)).to(ctx.device)
-    image, grid = network_input(source, ctx)
+    image, grid = network_input(source, region, ctx)
     with inference.reproducibly(ctx):
         found: list[ScoredBox] = inference.find_boxes(
             detector_of(network),
@@ -53,18 +59,36 @@ def find_nodules(source: Volume, ctx: RunContext) -> list[ScoredBox]:
     return [one for one in found if source.grid.contains(one.box.centre_lps_mm)]
 
 
-def network_input(source: Volume, ctx: RunContext) -> tuple[NDArray[np.float32], Grid]:
+def around(lungs: NDArray[np.uint8], spacing_mm: tuple[float, float, float]) -> Region:
+    """The box of the lungs and `MARGIN_MM` around them; everything where there is none."""
+    box = []
+    for axis, (count, spacing) in enumerate(zip(lungs.shape, spacing_mm, strict=True)):
+        others = tuple(a for a in range(3) if a != axis)
+        hit = np.flatnonzero(lungs.any(axis=others))
+        if hit.size == 0:
+            return slice(0, lungs.shape[0]), slice(0, lungs.shape[1]), slice(0, lungs.shape[2])
+        margin = int(np.ceil(MARGIN_MM / spacing))
+        box.append(slice(max(0, int(hit[0]) - margin), min(count, int(hit[-1]) + 1 + margin)))
+    return box[0], box[1], box[2]
+
+
+def network_input(
+    source: Volume, region: Region, ctx: RunContext
+) -> tuple[NDArray[np.float32], Grid]:
     """(1, x, y, z) values of 0..1 in RAS order at the spacing of training, and their grid."""
-    grid = inference.spaced(inference.oriented(source.grid, "RAS"), SPACING_MM)
+    start = (region[0].start, region[1].start, region[2].start)
+    array = source.array[region]
+    own = source.grid.crop(start, (array.shape[0], array.shape[1], array.shape[2]))
+    grid = inference.spaced(inference.oriented(own, "RAS"), SPACING_MM)
 
     def tick(_: float | None, text: str) -> None:
         ctx.progress(0.0, text)
 
-    hu = np.empty(source.array.shape, dtype=np.float32)
-    for k, plane in enumerate(source.array):
+    hu = np.empty(array.shape, dtype=np.float32)
+    for k, plane in enumerate(array):
         tick(None, "Preparing")
         hu[k] = clean(plane)
-    image = inference.onto(hu, source.grid, grid, "linear", progress=tick)
+    image = inference.onto(hu, own, grid, "linear", progress=tick)
     np.clip(image, LOW_HU, HIGH_HU, out=image)
     image -= LOW_HU
     image /= HIGH_HU - LOW_HU
