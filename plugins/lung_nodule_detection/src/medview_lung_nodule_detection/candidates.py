@@ -38,7 +38,8 @@ DENSE_HU = -300.0
 """Ground glass lies below; with all that is denser replaced by lung, no wall is beside it."""
 FAINT = 2
 """The picture of faint values, of the three that are searched."""
-MIN_FAINT_MM, MIN_FAINT_CONTRAST_HU = 5.0, 130.0
+MIN_FAINT_MM = 5.0
+MIN_FAINT_CONTRAST_HU = {1: 130.0, 2: 80.0, 4: 70.0}
 MIN_ROUNDNESS = 0.15
 MAX_CANDIDATES = {1: 2500, 2: 500, 4: 200}
 """The strongest ones of each level: large nodules must not lose against small vessels."""
@@ -250,7 +251,7 @@ def _peaks_of(slab: Slab, level: Level, picture: int, diameter: float) -> list[C
     smooth = smoothed(slab.pictures[picture], sigma)
     answer = laplacian_response(smooth, sigma)
     is_faint = picture == FAINT
-    contrast = MIN_FAINT_CONTRAST_HU if is_faint else MIN_CONTRAST_HU[level.voxel_mm]
+    contrast = (MIN_FAINT_CONTRAST_HU if is_faint else MIN_CONTRAST_HU)[level.voxel_mm]
     places = maxima(answer, slab.inside, slab.keep, contrast * BALL_RESPONSE)
     round_ = roundness(smooth, places)
     # The centre of a voxel of a halved grid lies between fine voxels.

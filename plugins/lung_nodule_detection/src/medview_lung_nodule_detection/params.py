@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from medview.api import param
 
@@ -11,6 +12,12 @@ from medview.api import param
 class Params:
     """Parameters of the detection."""
 
+    method: Literal["embedded", "monai-retinanet"] = param(
+        "embedded",
+        label="Method",
+        help="Embedded needs nothing else. The other is MONAI lung_nodule_ct_detection, whose "
+        "weights are installed apart (medview weights); without a GPU it takes very long.",
+    )
     min_diameter_mm: float = param(
         4.0,
         label="Smallest diameter",
@@ -27,9 +34,10 @@ class Params:
         high=0.99,
     )
     max_findings: int = param(
-        9,
+        100,
         label="At most",
-        help="Only so many findings are reported, the highest scores first.",
+        help="Only so many findings are reported, the highest scores first. The score threshold "
+        "alone keeps their number low; this is for scans full of disease.",
         low=1,
-        high=100,
+        high=200,
     )

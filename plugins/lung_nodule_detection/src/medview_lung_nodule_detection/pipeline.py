@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medview.api import RunContext, Volume
-from medview_lung_nodule_detection.candidates import Candidate, find_candidates
+from medview_lung_nodule_detection.candidates import MIN_FAINT_MM, Candidate, find_candidates
 from medview_lung_nodule_detection.lungs import lung_labels, searched_region
 from medview_lung_nodule_detection.measure import NoduleNumbers, measured
 from medview_lung_nodule_detection.outline import outlined, painted
@@ -17,6 +17,8 @@ from medview_lung_nodule_detection.score import Scored, scored
 from medview_lung_nodule_detection.working import Working, working_copy
 
 Index = tuple[int, int, int]
+FAINT_SLICES = 2.5
+"""Thinner ground glass looks like the rim of a vessel in the slice beside it."""
 
 _SAME_MM = 2.0
 """A candidate that lies no further outside of a finding is a part of it: a vessel at its side."""
@@ -73,7 +75,15 @@ def blobs(work: Working, ctx: RunContext) -> list[Candidate]:
         ctx.progress(min(0.6, 0.4 + 0.2 * fraction), "Searching for blobs")
 
     inside = searched_region(work.lungs > 0, tick)
-    return find_candidates(work.hu, work.lungs > 0, inside, step)
+    thin = max(MIN_FAINT_MM, FAINT_SLICES * work.source_spacing_mm[0])
+    return find_candidates(
+        work.hu,
+        work.lungs > 0,
+        inside,
+        step,
+        tight=ctx.memory == "tight",
+        smallest_faint_mm=thin,
+    )
 
 
 def reported(
@@ -91,7 +101,7 @@ def reported(
     labels = np.zeros(source.array.shape, dtype=np.uint8)
     if not candidates:
         return Detected(labels, (), lung_found=True)
-    found = scored(source, work, candidates, ctx.device, step)
+    found = scored(source, work, candidates, ctx, step)
     found = [s for s in found if s.score >= params.score_threshold]
     nodules: list[Nodule] = []
     taken: list[tuple[NDArray[np.float64], float]] = []
