@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import medview_lung_nodule_detection as plugin
 import numpy as np
 import pytest
 from medview_lung_nodule_detection.params import Params
@@ -17,6 +18,7 @@ from medview.core.findings.checks import problems
 from medview.core.geometry.box import BoxLps
 from medview.host.catalogue import Catalogue
 from medview.host.discovery import discover
+from medview.host.params import build
 from medview.host.weights import weights_resolver
 from medview.host.weights_offers import WeightsOffer, public_offers
 from medview.host.weights_store import WeightsStore
@@ -202,7 +204,8 @@ def test_the_whole_way_gives_sound_findings_or_stops_when_asked(
     block: Volume, installed: tuple[Any, CollectingContext]
 ) -> None:
     _, ctx = installed
-    found = run_public(block, Params(score_threshold=0.05), ctx)
+    chosen = build(plugin.Params, {"method": "monai-retinanet", "score_threshold": 0.05})
+    found = plugin.run(block, chosen, ctx)
     assert problems(found, block) == []
     assert len(found.items[0].items) <= 9  # type: ignore[union-attr]
     ctx.token.cancel()

@@ -25,7 +25,11 @@ def applicable(source: SourceInfo) -> Verdict:
 
 @hookimpl
 def run(source: Volume, params: Params, ctx: RunContext) -> Findings:
-    """Find nodule candidates, outline and measure them."""
+    """Find nodule candidates by the chosen method, outline and measure them."""
+    if params.method == "monai-retinanet":
+        from medview_lung_nodule_detection.public.run import run_public
+
+        return run_public(source, params, ctx)
     from medview_lung_nodule_detection.pipeline import detect
     from medview_lung_nodule_detection.report import findings
 
