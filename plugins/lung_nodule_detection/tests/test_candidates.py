@@ -64,3 +64,26 @@ def test_the_working_copy_maps_places_back_to_the_source() -> None:
     work = working_of(source)
     places = np.array([[3.0, 4.0, 5.0], [40.5, 0.0, 71.0]])
     assert np.allclose(work.from_source(work.to_source(places)), places)
+
+
+def test_with_little_memory_the_same_is_found() -> None:
+    hu = lung_block()
+    ball(hu, (34, 36, 38), 8.0, 30.0)
+    ball(hu, (20, 50, 20), 14.0, -600.0)
+    every = np.ones(hu.shape, dtype=bool)
+    values = hu.astype(np.float32)
+    plenty = find_candidates(values, every, every, lambda _: None)
+    assert plenty
+    assert find_candidates(values, every, every, lambda _: None, tight=True) == plenty
+
+
+def test_thin_ground_glass_is_not_searched_for_in_thick_slices() -> None:
+    hu = lung_block()
+    hu[:, :20] = 40
+    ball(hu, (36, 25, 36), 6.0, -550.0)
+    lungs = np.ones(hu.shape, dtype=bool)
+    lungs[:, :20] = False
+    every = np.ones(hu.shape, dtype=bool)
+    values = hu.astype(np.float32)
+    thick = find_candidates(values, lungs, every, lambda _: None, smallest_faint_mm=10.0)
+    assert all(c.diameter_mm >= 10 for c in thick if c.faint)
