@@ -37,6 +37,7 @@ from tests.unit.adapters.zoo import (
     densenet_bundle,
     retinanet_bundle,
     segresnet_bundle,
+    sigmoid_bundle,
     unet_bundle,
 )
 
@@ -109,6 +110,35 @@ def test_a_segresnet_bundle_gives_the_labels_of_monais_own_pipeline(
     first = labels.labels[int(np.unique(labels.array)[-1]) - 1]
     found = next(q for q in volumes.items if q.name.startswith(first.name))
     assert found.value == pytest.approx(labels.volume_ml(first.value), abs=0.01)
+
+
+def test_structures_that_overlap_are_the_thresholded_scores_of_their_channels(
+    tmp_path: Path, ct: Volume, run_file: Any
+) -> None:
+    folder, network = sigmoid_bundle(tmp_path / "tumour")
+    steps = Compose(
+        [
+            Orientationd("image", "RAS", labels=None),
+            Spacingd("image", (2.0, 2.0, 2.0), mode="bilinear"),
+            NormalizeIntensityd("image", nonzero=True),
+            ScaleIntensityd("image", minv=-1.0, maxv=1.0),
+        ]
+    )
+    data = steps({"image": as_metatensor(ct)})
+    windows = SlidingWindowInferer((24, 24, 24), 1, 0.25, "gaussian", padding_mode="replicate")
+    with torch.no_grad():
+        scores = windows(data["image"][None], network)
+    data["pred"] = (torch.sigmoid(scores[0]) > 0.5).float()
+    expected = Invertd("pred", steps, orig_keys="image", nearest_interp=True)(data)["pred"]
+
+    findings, ctx = run_file(folder, ct)
+    masks = [item for item in findings.items if isinstance(item, LabelMap)]
+    assert [m.name for m in masks] == ["TC", "WT", "ET"]
+    assert any(0 < m.array.mean() < 1 for m in masks)
+    for n, mask in enumerate(masks):
+        assert agreement(mask.array, expected[n : n + 1]) > 0.999
+    # A step that medview does not know is left out, and that is told.
+    assert [w.code for w in ctx.warnings] == ["step-left-out"]
 
 
 def test_a_setting_of_the_author_chooses_other_weights_and_spacing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +267,20 @@ def densenet_bundle(
         output=output,
     )
     return write_bundle(folder, config, metadata, network), network
+
+
+def sigmoid_bundle(folder: Path) -> tuple[Path, torch.nn.Module]:
+    """Structures that may overlap, as in brats_mri_segmentation, here from one image."""
+    folder, network = segresnet_bundle(folder, classes=3)
+    path = folder / "configs/inference.json"
+    config = json.loads(path.read_text())
+    config["postprocessing"] = compose(
+        {"_target_": "Activationsd", "keys": "pred", "sigmoid": True},
+        {"_target_": "AsDiscreted", "keys": "pred", "threshold": 0.5},
+        {"_target_": "ScaleIntensityd", "keys": "pred"},
+        saving(),
+    )
+    path.write_text(json.dumps(config))
+    metadata = metadata_of("Tumour segmentation", output=segmentation_output(["TC", "WT", "ET"]))
+    (folder / "configs/metadata.json").write_text(json.dumps(metadata))
+    return folder, network
