@@ -144,6 +144,15 @@ def _with_mantle(
     return mask if wider is None else np.asarray(wider | mask)
 
 
+def own_share(
+    outline: Outline, labels: NDArray[np.uint8], spacing: tuple[float, float, float]
+) -> float:
+    """Share of an outline, 0..1, that lies on voxels of the source without a label."""
+    places = outline.to_source(np.argwhere(outline.mask).astype(np.float64), spacing)
+    at = np.clip(np.rint(places), 0, np.asarray(labels.shape) - 1).astype(np.intp)
+    return float(np.mean(labels[tuple(at.T)] == 0))
+
+
 def painted(
     outline: Outline, labels: NDArray[np.uint8], value: int, spacing: tuple[float, float, float]
 ) -> tuple[tuple[int, int, int], tuple[int, int, int]] | None:

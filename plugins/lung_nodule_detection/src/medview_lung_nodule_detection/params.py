@@ -27,7 +27,7 @@ class Params:
         high=30.0,
     )
     score_threshold: float = param(
-        0.7,
+        0.73,
         label="Score threshold",
         help="Candidates with a lower score are left out. The score is not a probability.",
         low=0.05,

@@ -11,15 +11,17 @@ from medview.api import RunContext, Volume
 from medview_lung_nodule_detection.candidates import MIN_FAINT_MM, Candidate, find_candidates
 from medview_lung_nodule_detection.lungs import lung_labels, searched_region
 from medview_lung_nodule_detection.measure import NoduleNumbers, measured
-from medview_lung_nodule_detection.outline import outlined, painted
+from medview_lung_nodule_detection.outline import outlined, own_share, painted
 from medview_lung_nodule_detection.params import Params
 from medview_lung_nodule_detection.score import Scored, scored
 from medview_lung_nodule_detection.working import Working, working_copy
 
 Index = tuple[int, int, int]
-FAINT_SLICES = 2.5
+FAINT_SLICES = 3.0
 """Thinner ground glass looks like the rim of a vessel in the slice beside it."""
 
+_OWN_SHARE = 0.7
+"""Of an outline that no other finding has, below which it is another look at that one."""
 _SAME_MM = 2.0
 """A candidate that lies no further outside of a finding is a part of it: a vessel at its side."""
 
@@ -141,6 +143,8 @@ def _nodule(
         return None
     numbers = measured(outline, work, index)
     if numbers.mean_diameter_mm < min_diameter_mm:
+        return None
+    if own_share(outline, labels, source.grid.spacing_mm) < _OWN_SHARE:
         return None
     box = painted(outline, labels, value, source.grid.spacing_mm)
     if box is None:
