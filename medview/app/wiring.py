@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from medview.app.background import Background
 from medview.app.command_table import Acts, CommandTable, tool_of
+from medview.app.controllers.last_failures import LastFailures
 from medview.app.controllers.run_model import submit_run
 from medview.app.controllers.window import asking
 from medview.app.controllers.window.activity import Activity
@@ -194,6 +195,7 @@ class Desk:
         weights = surroundings.folders.weights
         preferences = self.preferences
 
+        failures = LastFailures(surroundings.folders.logs / "models")
         self.runs = Runs(
             self.session,
             self.results,
@@ -210,6 +212,7 @@ class Desk:
                 device=preferences.settings.models.device,
                 reproducible=preferences.settings.models.reproducible,
                 on_event=on_event,
+                failures=failures,
             ),
             show_source=self._show_source,
         )

@@ -14,6 +14,7 @@ from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
 from medview.core.errors import ModelError
+from medview.core.findings.measurements import Measurements
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
 from medview.host.call import run_model
@@ -37,13 +38,15 @@ def ct() -> Volume:
 def tell(ct):
     """Runs installed models on a small CT; gives what each of them told."""
 
-    def run(*models: str) -> list[float]:
+    def told_by(handle) -> float | str:
+        (item,) = run_model(handle, ct, None, PlainContext()).items
+        assert isinstance(item, Measurements)
+        return item.items[0].value
+
+    def run(*models: str) -> list[float | str]:
         catalogue = open_catalogue(dict(os.environ))
         try:
-            return [
-                run_model(catalogue.handle(m), ct, None, PlainContext()).items[0].items[0].value
-                for m in models
-            ]
+            return [told_by(catalogue.handle(model)) for model in models]
         finally:
             catalogue.close()
 

@@ -1,0 +1,114 @@
+"""An installation that is killed at any step leaves the former state, and nothing behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from medview.host.packages.records import Generation, ModelEntry
+from medview.host.packages.store import PackageStore
+
+VICTIM = """
+import os, sys
+from pathlib import Path
+folder, fatal = sys.argv[1], int(sys.argv[2])
+from medview.host.packages.store import PackageStore
+from tests.unit.packages.test_crashes import install
+
+STEPS = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod")
+seen = 0
+
+def count(event, arguments):
+    global seen
+    if event in STEPS and str(arguments[0]).startswith(folder):
+        seen += 1
+        if seen == fatal:
+            os._exit(9)
+
+sys.addaudithook(count)
+install(PackageStore(Path(folder)), "2.0")
+print(seen)
+"""
+
+
+def generation(made: str, version: str) -> Generation:
+    entry = ModelEntry("m", "medview.model.v1", "m")
+    return Generation(
+        made, "pack-age", version, (entry,), False, (), (), "wheel", "3.11", "0.1.0", "now"
+    )
+
+
+def install(store: PackageStore, version: str) -> None:
+    with store.staging(f"pack-age-{version}") as staging:
+        site = staging.folder / "site"
+        (site / "deep").mkdir(parents=True)
+        (site / "deep" / "version.txt").write_text(version, "utf-8")
+        store.put(staging)
+        store.adopt(generation(staging.id, version))
+
+
+def installed_version(store: PackageStore) -> str:
+    current = store.index().packages["pack-age"].current
+    text = (store.site(current.id) / "deep" / "version.txt").read_text("utf-8")
+    assert text == current.version
+    return text
+
+
+def run_until(folder: Path, fatal: int) -> subprocess.CompletedProcess[str]:
+    checkout = Path(__file__).parents[3]
+    return subprocess.run(
+        [sys.executable, "-c", VICTIM, str(folder), str(fatal)],
+        capture_output=True, text=True, cwd=checkout, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts the steps of a POSIX system")
+def test_an_installation_killed_at_any_step_is_whole_or_absent(tmp_path):
+    rehearsal = PackageStore(tmp_path / "rehearsal")
+    install(rehearsal, "1.0")
+    steps = int(run_until(tmp_path / "rehearsal", 10**6).stdout)
+    assert steps > 15
+    ends = set()
+    for fatal in range(1, steps + 1):
+        folder = tmp_path / f"at-{fatal}"
+        store = PackageStore(folder)
+        install(store, "1.0")
+        assert run_until(folder, fatal).returncode == 9
+        ends.add(installed_version(store))
+        # What was cut off is swept by whoever comes next, and an installation then works.
+        store.sweep()
+        assert list((folder / "staging").iterdir()) == []
+        assert {p.name for p in (folder / "generations").iterdir()} == store.index().generations
+        install(store, "3.0")
+        assert installed_version(store) == "3.0"
+    assert ends == {"1.0", "2.0"}
+
+
+def test_a_sweep_leaves_an_installation_that_is_going_on(tmp_path):
+    store = PackageStore(tmp_path)
+    with store.staging("pack-age") as staging:
+        (staging.folder / "site").mkdir()
+        PackageStore(tmp_path).sweep()
+        assert staging.folder.is_dir()
+        place = store.put(staging)
+        PackageStore(tmp_path).sweep()
+        assert place.is_dir()
+    assert not place.exists()
+
+
+def test_a_package_keeps_three_generations(tmp_path):
+    store = PackageStore(tmp_path)
+    for version in ("1", "2", "3", "4"):
+        install(store, version)
+    kept = store.index().packages["pack-age"].generations
+    assert [g.version for g in kept] == ["2", "3", "4"]
+    assert {p.name for p in (tmp_path / "generations").iterdir()} == {g.id for g in kept}
+
+
+def test_the_index_is_readable_by_its_owner_alone(tmp_path):
+    store = PackageStore(tmp_path / "models")
+    install(store, "1.0")
+    assert store.index_file.stat().st_mode & 0o077 == 0

@@ -1,0 +1,107 @@
+"""The commands on packages, with the exit codes that scripts rely on."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import pytest
+
+from tests.unit.packages.wheels import model_wheel, wheel
+
+
+@pytest.fixture
+def installed(medview, tmp_path):
+    ended = medview("plugins", "install", model_wheel(tmp_path, "seen", "1.0"), "--yes")
+    assert ended.code == 0, ended.err
+    return "seen"
+
+
+def states(medview) -> dict[str, str]:
+    listed = json.loads(medview("models", "--json").out)
+    return {model["id"]: model["state"] for model in listed["models"]}
+
+
+def test_an_installed_model_is_listed_shown_and_removed(medview, installed):
+    assert states(medview)["seen"] == "ready"
+    listed = json.loads(medview("plugins", "list", "--json").out)
+    assert listed["schema"] == "medview.plugins/1"
+    assert "seen" in [p["distribution"] for p in listed["packages"]]
+    shown = json.loads(medview("plugins", "show", "seen", "--json").out)
+    assert shown["models"][0]["card"]["intended_use"] == "For tests. Not for diagnosis."
+    assert medview("plugins", "remove", "seen").code == 0
+    assert "seen" not in states(medview)
+    assert medview("plugins", "remove", "seen").code == 2
+
+
+def test_a_model_is_switched_off_and_on(medview, installed):
+    assert medview("plugins", "disable", "seen").code == 0
+    assert states(medview)["seen"] == "disabled"
+    assert medview("plugins", "enable", "seen").code == 0
+    assert states(medview)["seen"] == "ready"
+
+
+def test_an_upgrade_is_rolled_back_once(medview, installed, tmp_path):
+    second = model_wheel(tmp_path / "second", "seen", "2.0")
+    assert medview("plugins", "install", second, "--yes").code == 0
+    assert medview("plugins", "rollback", "seen").out.startswith("seen 1.0")
+    assert medview("plugins", "rollback", "seen").code == 5
+
+
+def test_the_doctor_finds_a_changed_file(medview, installed, store):
+    sound = medview("plugins", "doctor", "seen")
+    assert sound.code == 0
+    assert "start and import" in sound.out
+    current = store.index().packages["seen"].current
+    file = store.site(current.id) / "seen" / "__init__.py"
+    file.chmod(0o600)
+    file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
+    sick = medview("plugins", "doctor", "seen")
+    assert sick.code == 5
+    assert "1 files of 'seen 1.0' were changed" in sick.out
+    assert str(store.place(current.id)) not in sick.out
+
+
+def test_a_damaged_index_stops_no_start_and_can_be_repaired(medview, installed, store):
+    store.index_file.write_text("{", "utf-8")
+    assert medview("models", "--json").code == 0
+    assert medview("plugins", "list").code == 5
+    assert medview("plugins", "doctor", "--repair").code == 0
+    assert medview("plugins", "list").code == 0
+
+
+def test_what_comes_with_the_application_is_not_removed(medview):
+    ended = medview("plugins", "remove", "lung-segmentation")
+    assert ended.code == 2
+    assert "plugins disable" in ended.err
+
+
+def test_what_is_not_there_has_the_code_of_wrong_usage(medview):
+    assert medview("plugins", "install", "./absent.whl", "--yes").code == 2
+    assert medview("plugins", "show", "absent").code == 2
+    assert medview("plugins", "install", "absent-model", "--yes").code == 5
+
+
+def test_a_pack_installs_offline_with_its_wheels_and_a_changed_member_is_refused(
+    medview, tmp_path, monkeypatch
+):
+    house = tmp_path / "house"
+    wheel(house, "ext-lib", "1.0", files={"ext_lib.py": "VALUE = 7\n"})
+    told = "import ext_lib; told = ext_lib.VALUE"
+    path = model_wheel(tmp_path, "packed", told=told, requires=["ext-lib==1.0"])
+    assert medview("plugins", "install", path, "--yes", "--find-links", house).code == 0
+    pack = tmp_path / "pack.zip"
+    assert medview("plugins", "pack", "packed", "-o", pack).code == 0
+    changed = tmp_path / "changed.zip"
+    with zipfile.ZipFile(pack) as source, zipfile.ZipFile(changed, "w") as target:
+        for info in source.infolist():
+            content = source.read(info)
+            if info.filename.startswith("wheels/ext_lib"):
+                content = content[:-1] + b"x"
+            target.writestr(info.filename, content)
+    monkeypatch.setenv("MEDVIEW_HOME", str(tmp_path / "elsewhere"))
+    refused = medview("plugins", "install", changed, "--yes")
+    assert refused.code == 5
+    assert "was changed since it was packed" in refused.err
+    assert medview("plugins", "install", pack, "--yes", "--offline").code == 0
+    assert states(medview)["packed"] == "ready"
