@@ -1,0 +1,45 @@
+"""pip is ended with all that it started, the moment an installation is cancelled."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+import pytest
+
+from medview.core.progress import Cancelled
+from medview.host.packages.pip import run_pip
+from medview.host.packages.places import Places
+from tests.unit.packages.wheels import source_folder
+
+SLOW = """
+import time
+time.sleep(600)
+from hatchling.build import *
+"""
+
+
+def test_a_cancelled_build_ends_pip_and_the_backend_that_it_started(tmp_path):
+    folder = source_folder(
+        tmp_path / "slow", "slow", backend="slow_backend", extra='backend-path = ["."]'
+    )
+    (folder / "slow_backend.py").write_text(SLOW, "utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    start = time.monotonic()
+    started: list[psutil.Process] = []
+
+    def cancel_once_the_backend_runs(fraction: float | None, text: str) -> None:
+        now = psutil.Process().children(recursive=True)
+        if len(now) > 1 and time.monotonic() - start > 1:
+            started.extend(now)
+            raise Cancelled
+
+    arguments = ["wheel", "--no-deps", "--no-build-isolation", str(folder)]
+    with pytest.raises(Cancelled):
+        run_pip(arguments, places=Places(), scratch=scratch, progress=cancel_once_the_backend_runs)
+    # The backend is pip's child; once pip is gone it would live on as nobody's.
+    assert len(started) > 1
+    _gone, alive = psutil.wait_procs(started, timeout=5)
+    assert alive == []
+    assert time.monotonic() - start < 60
