@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from medview.app.bootstrap import keep_turns_short
 from medview.app.controllers.models import open_catalogue
 from medview.app.wiring import Desk, Surroundings
 from medview.config.paths import find_folders
@@ -32,6 +33,7 @@ def site(tmp_path: Path) -> Iterator[FakeSite]:
 def make_desk(qapp: QApplication, qtbot: QtBot, site: FakeSite) -> Iterator[Callable[[], Desk]]:
     """Opens windows, and closes them in order when the test ends."""
     apply_theme(qapp, load_theme("dark"))
+    keep_turns_short()
     desks: list[Desk] = []
 
     def make() -> Desk:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from medview.app.bootstrap import keep_turns_short
 from medview.app.controllers.models import open_catalogue
 from medview.app.wiring import Desk, Surroundings
 from medview.config.paths import find_folders
@@ -57,6 +58,7 @@ def main(folder: Path, slices: int, edge: int) -> dict[str, float]:
     site = FakeSite(folder / "site-packages")
     sys.path.insert(0, str(site.folder))
     site.add(NETWORK_RUN)
+    keep_turns_short()
     application = QApplication([])
     apply_theme(application, load_theme("dark"))
     catalogue = open_catalogue({}, allow=frozenset({"fake-bright"}), installed=site.installed)

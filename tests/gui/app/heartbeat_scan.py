@@ -37,6 +37,7 @@ def main(folder: Path, series: int, files: int, slices: int, edge: int) -> dict[
     """Write, open and wait; the longest stall in milliseconds and how much there was to do."""
     write_many(folder / "study" / "small", series, files)
     write_plain(folder / "study" / "large", slices, edge, seed="large")
+    bootstrap.keep_turns_short()
     application = QApplication([])
     apply_theme(application, load_theme("dark"))
     catalogue = open_catalogue({}, allow=frozenset(), installed=())

@@ -63,3 +63,12 @@ def test_folders_of_this_computer_are_cut_out_of_an_earlier_crash(tmp_path: Path
     assert "jane" not in text
     assert "secret" not in text
     assert 'app/main.py", line 12 in run' in text
+
+
+def test_a_thread_that_counts_gives_way_within_a_millisecond() -> None:
+    before = sys.getswitchinterval()
+    try:
+        bootstrap.keep_turns_short()
+        assert sys.getswitchinterval() <= 0.001
+    finally:
+        sys.setswitchinterval(before)

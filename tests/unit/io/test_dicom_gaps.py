@@ -10,6 +10,8 @@ import pytest
 
 from medview.core.data.stack import Stack
 from medview.core.progress import ignore_progress
+from medview.io.dicom.geometry import Layout
+from medview.io.dicom.part import Part
 from medview.io.dicom.pixels import read_stored
 from medview.io.dicom.resampling import memory_for_both, resample_planes
 from medview.io.load import load
@@ -26,6 +28,12 @@ def shift_along_z(path: Path, millimetres: float) -> None:
         dataset.PixelData = np.rint(values).astype("<u2").tobytes()  # type: ignore[attr-defined]
 
     edit(path, move)
+
+
+def only_layout(folder: Path) -> Layout:
+    part = scan_one(folder).entries[0].content
+    assert isinstance(part, Part)
+    return part.times[0]
 
 
 @pytest.mark.parametrize("spacing", [0.6, 2.0, 25.0])
@@ -131,8 +139,8 @@ def test_repaired_slices_do_not_overwrite_what_they_are_made_of(
 ) -> None:
     """The planes and the volume share their memory, so every way of moving them is tried."""
     write_field(tmp_path, make_grid((12, 30, 16)), keep=keep, tilt_deg=tilt)
-    layout = scan_one(tmp_path).entries[0].content.times[0]  # type: ignore[union-attr]
-    if layout.resampling is None:
+    layout = only_layout(tmp_path)
+    if layout.resampling is None or layout.grid is None:
         return
     stored = np.stack([read_stored(f).astype(np.float32) - 1024 for f in layout.frames])
     apart = np.full(layout.grid.shape, np.nan, np.float32)
@@ -142,7 +150,7 @@ def test_repaired_slices_do_not_overwrite_what_they_are_made_of(
 
 def test_a_repaired_volume_takes_little_more_memory_than_itself(tmp_path: Path) -> None:
     write_field(tmp_path, make_grid((60, 40, 40)), tilt_deg=12.0)
-    layout = scan_one(tmp_path).entries[0].content.times[0]  # type: ignore[union-attr]
+    layout = only_layout(tmp_path)
     planes, out = memory_for_both(layout, (40, 40), np.dtype(np.int16))
     together = max(map(end_of, (planes, out))) - min(p.ctypes.data for p in (planes, out))
     assert together <= 1.1 * out.nbytes

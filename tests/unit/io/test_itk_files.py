@@ -182,7 +182,7 @@ def test_lengths_in_other_units_become_millimetres(
     image.header.set_xyzt_units(unit)
     nibabel.save(image, tmp_path / "a.nii")
     spacing = scan_one(tmp_path).entries[0].series.spacing_mm
-    np.testing.assert_allclose(spacing, np.array([4.0, 3.0, 2.0]) * factor)
+    assert spacing == pytest.approx((4.0 * factor, 3.0 * factor, 2.0 * factor))
 
 
 @pytest.mark.parametrize("name", ["a.nii", "a.hdr", "a.nrrd"])

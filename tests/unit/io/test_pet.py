@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +117,18 @@ def test_without_what_is_needed_values_stay_as_stored_with_a_warning(
     np.testing.assert_allclose(volume.array, activity, rtol=1e-6)
 
 
+def acquired_at(time: str) -> Callable[[Dataset], None]:
+    def change(header: Dataset) -> None:
+        header.AcquisitionTime = time
+
+    return change
+
+
 def test_the_dose_decays_to_the_first_bed_in_time_wherever_it_lies(tmp_path: Path) -> None:
     """Series time was set by later processing; the head, high up, was scanned first."""
     activity = write_pet(tmp_path, SeriesTime="120000")
     for k, path in enumerate(sorted(tmp_path.iterdir())):
-        edit(path, lambda d, k=k: setattr(d, "AcquisitionTime", f"10{30 - 5 * k:02d}00"))
+        edit(path, acquired_at(f"10{30 - 5 * k:02d}00"))
     volume = load(scan_one(tmp_path).entries[0])
     assert isinstance(volume, Volume)
     decayed = DOSE_BQ * 2 ** (-3600 / HALF_LIFE_S)
