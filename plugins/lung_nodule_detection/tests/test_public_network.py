@@ -207,7 +207,9 @@ def test_the_whole_way_gives_sound_findings_or_stops_when_asked(
     chosen = build(plugin.Params, {"method": "monai-retinanet", "score_threshold": 0.05})
     found = plugin.run(block, chosen, ctx)
     assert problems(found, block) == []
-    assert len(found.items[0].items) <= 9  # type: ignore[union-attr]
+    boxes = found.items[0]
+    assert isinstance(boxes, Detections)
+    assert 0 < len(boxes.items) <= chosen.max_findings
     ctx.token.cancel()
     with pytest.raises(Cancelled):
         run_public(block, Params(), ctx)

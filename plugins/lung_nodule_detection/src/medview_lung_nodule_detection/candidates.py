@@ -154,7 +154,7 @@ def find_candidates(
     def fine(start: int, stop: int) -> Pictures:
         return _pictures(hu[start:stop], lungs_of[start:stop])
 
-    pictures = fine
+    pictures: PicturesOf = fine
     with ThreadPoolExecutor(1 if tight else _THREADS) as pool:
         for number, (voxel_mm, diameters) in enumerate(LEVELS):
             if voxel_mm > 1:
@@ -240,7 +240,7 @@ def _window(inside: Mask, halo: int) -> tuple[slice, slice] | None:
         return None
     cut = []
     for axis in (1, 0):
-        at = np.flatnonzero(shown.any(axis=axis))
+        at = np.flatnonzero(np.any(shown, axis=axis))
         cut.append(slice(max(0, int(at[0]) - halo), int(at[-1]) + 1 + halo))
     return cut[0], cut[1]
 
