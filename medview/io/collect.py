@@ -32,6 +32,7 @@ from medview.io.dicom.read import read_dicom_header
 from medview.io.dicom.roles import DIRECTORY_CLASS
 from medview.io.file_image import FileImage
 from medview.io.itk import read_information, suffix_of
+from medview.io.notices import LOSSY_COMPRESSION
 from medview.io.raster import RasterImage
 from medview.io.source import ByteSource
 
@@ -295,5 +296,6 @@ def _picture_file(source: ByteSource) -> tuple[Series, RasterImage]:
         frames=picture.pages,
         levels=picture.levels,
         mpp=picture.mpp,
+        warnings=(LOSSY_COMPRESSION,) if picture.is_lossy else (),
     )
     return series, picture

@@ -51,6 +51,8 @@ class RasterImage:
     mpp : (float, float) or None
     is_deep : bool
         Colour with sixteen bits a sample in a TIFF.
+    is_lossy : bool
+        Compressed as JPEG, which throws fine detail away.
     """
 
     source: ByteSource
@@ -61,6 +63,7 @@ class RasterImage:
     levels: tuple[SlideLevel, ...] = ()
     mpp: tuple[float, float] | None = None
     is_deep: bool = False
+    is_lossy: bool = False
 
 
 def looks_like_picture(head: bytes) -> bool:
@@ -83,7 +86,11 @@ def read_picture_information(source: ByteSource) -> RasterImage:
     with _opened(source) as image:
         slide = _slide_levels(image)
         if slide:
-            return RasterImage(source, slide[0].height, slide[0].width, True, 1, slide, _mpp(image))
+            top = slide[0]
+            return RasterImage(
+                *(source, top.height, top.width, True, 1, slide, _mpp(image)),
+                is_lossy=_is_lossy(image),
+            )
         _check_size(source, image.width, image.height)
         turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
         rows, columns = image.height, image.width
@@ -93,6 +100,7 @@ def read_picture_information(source: ByteSource) -> RasterImage:
             rows if turned else columns,
             not _is_grey(image.mode),
             _equal_pages(image),
+            is_lossy=_is_lossy(image),
         )
 
 
@@ -127,6 +135,11 @@ def read_picture(picture: RasterImage, page: int = 0) -> NDArray[np.generic]:
         fits = int(pixels.min()) >= -(1 << 15) and int(pixels.max()) < 1 << 15
         return pixels.astype(np.int16 if fits else np.float32)
     return pixels.astype(pixels.dtype.newbyteorder("="))
+
+
+def _is_lossy(image: Image) -> bool:
+    """JPEG by itself, with several pictures in one file, or within a TIFF."""
+    return image.format in ("JPEG", "MPO") or image.info.get("compression") in ("jpeg", "tiff_jpeg")
 
 
 def _is_grey(mode: str) -> bool:

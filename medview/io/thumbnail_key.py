@@ -9,7 +9,7 @@ from medview.io.scan import SeriesEntry, paths_of
 from medview.io.thumbnail_store import ThumbnailKey, name_hash, study_hash
 from medview.io.walk import state_of
 
-_VERSION = 1
+_VERSION = 2
 """Raised whenever pictures of equal files would look different."""
 
 

@@ -131,7 +131,12 @@ class _Studio:
 
     def plane(self, plane: PlaneName, width: int, height: int) -> Pixels:
         """One slice view, the whole slice in sight."""
-        state = SliceState(plane=plane, focus_lps_mm=self._position, window=self._window)
+        state = SliceState(
+            plane=plane,
+            focus_lps_mm=self._position,
+            window=self._window,
+            inverted=self._image.volume.info.is_shown_inverted,
+        )
         viewport = SliceViewport(state)
         view = SliceView(viewport, self._cursor, _nothing, self._painter)
         try:

@@ -144,3 +144,14 @@ def test_a_stack_is_drawn_neither_in_planes_nor_in_3d_and_the_reason_is_told(
     told = " ".join(capsys.readouterr().err.split())
     assert "not a trustworthy volume" in told
     assert "gap of 18.00 mm" in told
+
+
+def test_a_scan_stored_for_white_air_is_drawn_with_white_air(tmp_path: Path, shot: Shot) -> None:
+    write(tmp_path / "usual")
+    for path in write(tmp_path / "inverse"):
+        edit(path, PhotometricInterpretation="MONOCHROME1")
+    usual, inverse = shot(tmp_path / "usual", "axial"), shot(tmp_path / "inverse", "axial")
+    middle = (SIZE[1] // 2, SIZE[0] // 2)
+    beside = (SIZE[1] // 2, SIZE[0] // 2 - 200)
+    assert usual[middle].mean() > usual[beside].mean() + 50
+    assert inverse[middle].mean() < inverse[beside].mean() - 50

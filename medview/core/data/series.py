@@ -96,6 +96,11 @@ class Series:
         """Whether a warning says that pixels were compressed with loss."""
         return any(w.code == "lossy-compression" for w in self.warnings)
 
+    @property
+    def is_shown_inverted(self) -> bool:
+        """Whether the file asks for large values to be drawn dark (PS3.3 C.7.6.3.1.2)."""
+        return self.attribute("presentation_lut_shape") == "INVERSE"
+
 
 @dataclass(frozen=True, slots=True)
 class Study:

@@ -69,6 +69,11 @@ class SourceInfo:
         """Value of a technical header fact, or None."""
         return dict(self.attributes).get(name)
 
+    @property
+    def is_shown_inverted(self) -> bool:
+        """Whether the file asks for large values to be drawn dark (PS3.3 C.7.6.3.1.2)."""
+        return self.attribute("presentation_lut_shape") == "INVERSE"
+
     def on_grid(self, grid: Grid) -> SourceInfo:
         """The same source described on another sampling."""
         return replace(self, grid=grid, shape=grid.shape, spacing_mm=grid.spacing_mm)

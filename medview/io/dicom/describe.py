@@ -14,6 +14,7 @@ from medview.io.dicom.overlay import has_overlay
 from medview.io.dicom.part import Part
 from medview.io.dicom.picture import grey_range, is_turned_round
 from medview.io.dicom.slide import slide_levels, slide_mpp
+from medview.io.notices import LOSSY_COMPRESSION
 
 _ATTRIBUTES = (
     ("kernel", tags.KERNEL),
@@ -66,7 +67,7 @@ def describe_part(part: Part, uid: str) -> Series:
         window=_window(instance, None if part.kind == "volume" else first),
         levels=slide_levels(part.instances) if part.kind == "slide" else (),
         mpp=slide_mpp(part.instances) if part.kind == "slide" else None,
-        attributes=_attributes(instance) + _overlay_attribute(part),
+        attributes=_attributes(instance) + _overlay_attribute(part) + _presentation(part),
     )
 
 
@@ -125,12 +126,7 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
         or i.header.transfer_syntax in LOSSY
     ]
     if lossy and part.kind != "document":
-        notices.append(
-            Notice(
-                "lossy-compression",
-                "The pixels were compressed with loss; fine detail may be missing or false.",
-            )
-        )
+        notices.append(LOSSY_COMPRESSION)
     if any(_has_leftover(i) for i in part.instances):
         notices.append(
             Notice(
@@ -205,6 +201,17 @@ def _attributes(instance: Instance) -> tuple[tuple[str, str], ...]:
 def _overlay_attribute(part: Part) -> tuple[tuple[str, str], ...]:
     """Says that `medview.io.overlays.overlays` has something to draw."""
     return (("overlay_planes", "yes"),) if _brings_overlays(part) and _keeps_slices(part) else ()
+
+
+def _presentation(part: Part) -> tuple[tuple[str, str], ...]:
+    """Says that planes whose values mean something are to be drawn dark where these are large.
+
+    Pictures are turned round as they are read, and their larger values are always brighter.
+    """
+    first = part.frames[0] if part.frames else None
+    if first is None or first.format.photometric != "MONOCHROME1" or is_turned_round(first):
+        return ()
+    return (("presentation_lut_shape", "INVERSE"),)
 
 
 def _padding(instance: Instance) -> str | None:

@@ -111,6 +111,7 @@ def test_monochrome1_is_turned_round_so_that_more_is_brighter(tmp_path: Path, si
         WindowWidth="20",
     )
     image = open_image(tmp_path)
+    assert not image.info.is_shown_inverted
     total = -1 if signed else 4095
     np.testing.assert_array_equal(image.array, total - values.astype(int))
     window = scan_one(tmp_path).entries[0].series.window
@@ -130,7 +131,9 @@ def test_a_ct_slice_in_monochrome1_keeps_its_hounsfield_units(tmp_path: Path) ->
         RescaleSlope="1",
         RescaleIntercept="-1024",
     )
-    np.testing.assert_array_equal(open_image(tmp_path).array, values.astype(int) - 1024)
+    image = open_image(tmp_path)
+    np.testing.assert_array_equal(image.array, values.astype(int) - 1024)
+    assert image.info.is_shown_inverted
 
 
 def test_a_modality_table_replaces_the_stored_values(tmp_path: Path) -> None:
@@ -230,6 +233,23 @@ def test_picture_files_keep_their_pixels(tmp_path: Path, suffix: str) -> None:
     image = open_image(tmp_path)
     np.testing.assert_array_equal(image.array, rgb)
     assert (image.spacing_mm, image.intensity.value) == (None, "rgb")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "lossy"),
+    [
+        ("a.jpg", {}, True),
+        ("a.tif", {"compression": "jpeg"}, True),
+        ("a.tif", {"compression": "tiff_lzw"}, False),
+        ("a.png", {}, False),
+    ],
+)
+def test_a_photograph_says_whether_it_was_compressed_with_loss(
+    tmp_path: Path, name: str, options: dict[str, str], lossy: bool
+) -> None:
+    rgb = np.random.default_rng(3).integers(0, 256, (40, 32, 3), dtype=np.uint8)
+    Image.fromarray(rgb).save(tmp_path / name, **options)
+    assert scan_one(tmp_path).entries[0].series.is_lossy is lossy
 
 
 def test_sixteen_bit_grey_png_keeps_its_values(tmp_path: Path) -> None:

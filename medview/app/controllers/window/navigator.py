@@ -46,7 +46,9 @@ class Navigator:
         """The grid of the volume in the views."""
         return self._grid
 
-    def begin(self, grid: Grid | None, window: Window, *, linked: bool = True) -> None:
+    def begin(
+        self, grid: Grid | None, window: Window, *, linked: bool = True, inverted: bool = False
+    ) -> None:
         """Start on another volume: middle slices, everything visible.
 
         Parameters
@@ -57,6 +59,8 @@ class Navigator:
             The first window; it also sets the speed of window drags.
         linked : bool
             False where only one plane means anything, as with photographs.
+        inverted : bool
+            Whether large values are drawn dark at first.
         """
         self._grid = grid
         self._linked = linked
@@ -66,7 +70,7 @@ class Navigator:
         centre = nav.point(grid.centre_lps_mm)
         self._session.cursor.set(CursorState(centre))
         for plane in PLANES:
-            state = SliceState(plane=plane, focus_lps_mm=centre, window=window)
+            state = SliceState(plane=plane, focus_lps_mm=centre, window=window, inverted=inverted)
             # The centre of an even count lies between two slices; show a native one.
             self._show(plane, nav.to_slice(state, grid, nav.slice_of(state, grid)), moved=True)
             self.fit(plane)

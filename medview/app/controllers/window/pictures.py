@@ -45,7 +45,7 @@ class Pictures:
         self._times, self._time = 1, 0
         self.on_time_steps: Callable[[int], None] = lambda steps: None
         self._window = self._first_window = Window(1.0, 0.5)
-        self._inverted = False
+        self._inverted = self._first_inverted = False
         self._overlay: Layer | None = None
         pane.scrolled.connect(self.scroll)
         pane.slice_requested.connect(self.to)
@@ -87,7 +87,8 @@ class Pictures:
             self._intensity = data.intensity
         self._caption = caption
         self._index = len(self._pixels) // 2
-        self._inverted = False
+        self._first_inverted = data.info.is_shown_inverted
+        self._inverted = self._first_inverted
         shown = self._pixels[self._index]
         self._first_window = window or default_window(shown, self._intensity)
         self._window = self._first_window
@@ -159,7 +160,7 @@ class Pictures:
 
     def reset(self) -> None:
         """Take back window, inversion, zoom and place."""
-        self._window, self._inverted = self._first_window, False
+        self._window, self._inverted = self._first_window, self._first_inverted
         self._draw()
         self._pane.fit()
 

@@ -117,7 +117,9 @@ class Reading:
             self._pictures.reset()
             return
         self._presets.take_first()
-        self._navigator.set_flags(inverted=False)
+        source = self._session.scene.active
+        inverted = source is not None and source.series.is_shown_inverted
+        self._navigator.set_flags(inverted=inverted)
         for plane in PLANES:
             self._navigator.straighten(plane)
             self._navigator.fit(plane)

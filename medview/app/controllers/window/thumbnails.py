@@ -98,6 +98,8 @@ def thumbnail(
     window: Window,
     spacing_mm: tuple[float, float] = (1.0, 1.0),
     size: int = SIZE_PX,
+    *,
+    inverted: bool = False,
 ) -> NDArray[np.uint8]:
     """A slice as a small picture of true proportions.
 
@@ -108,6 +110,8 @@ def thumbnail(
     spacing_mm : (row, column)
     size : int
         Longer edge in pixels.
+    inverted : bool
+        Whether large values are drawn dark.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def thumbnail(
     small = pixels[rows[:, None], columns[None, :]]
     if small.ndim == 3:
         return np.asarray(small, dtype=np.uint8)
-    return np.repeat(grey_of(small, window, False)[..., None], 3, axis=2)
+    return np.repeat(grey_of(small, window, inverted)[..., None], 3, axis=2)
 
 
 def _make(
@@ -140,7 +144,7 @@ def _make(
         return None
     series = entry.series
     window = series.window or default_window(found.pixels, series.intensity)
-    made = thumbnail(found.pixels, window, found.spacing_mm)
+    made = thumbnail(found.pixels, window, found.spacing_mm, inverted=series.is_shown_inverted)
     if key is not None:
         # A picture that cannot be kept is made again next time.
         with suppress(OSError):

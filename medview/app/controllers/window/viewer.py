@@ -106,7 +106,7 @@ class Viewer:
         self._area.show_panes()
         self._views.set_preview(plane, Volume(pixels[np.newaxis], grid))
         window = series.window or default_window(pixels, series.intensity)
-        self._navigator.begin(grid, window)
+        self._navigator.begin(grid, window, inverted=series.is_shown_inverted)
         state = self._session.planes[plane].state
         place = place_lines(series.grid, state)
         self._views.set_caption(replace(self._caption(series), place=place))
@@ -149,7 +149,7 @@ class Viewer:
         self._views.set_volume(volume)
         window = first_window(source)
         if left is None:
-            self._navigator.begin(volume.grid, window)
+            self._navigator.begin(volume.grid, window, inverted=source.series.is_shown_inverted)
             self._views.begin_volume_view()
         else:
             self._navigator.resume(volume.grid, left.planes, left.cursor, window)
