@@ -127,6 +127,13 @@ def _pixel_warnings(part: Part) -> tuple[Notice, ...]:
     ]
     if lossy and part.kind != "document":
         notices.append(LOSSY_COMPRESSION)
+    if part.kind != "document" and any(_may_be_rounded(f) for f in part.frames):
+        notices.append(
+            Notice(
+                "values-rounded",
+                "The values have up to 32 bits; those of more than seven digits are rounded.",
+            )
+        )
     if any(_has_leftover(i) for i in part.instances):
         notices.append(
             Notice(
@@ -212,6 +219,12 @@ def _presentation(part: Part) -> tuple[tuple[str, str], ...]:
     if first is None or first.format.photometric != "MONOCHROME1" or is_turned_round(first):
         return ()
     return (("presentation_lut_shape", "INVERSE"),)
+
+
+def _may_be_rounded(frame: Frame) -> bool:
+    """Whether integers larger than float32 holds exactly (2 to the 24) may occur as they are."""
+    form = frame.format
+    return form.samples == 1 and not form.is_float and form.bits_stored > 24 and frame.slope == 1
 
 
 def _padding(instance: Instance) -> str | None:

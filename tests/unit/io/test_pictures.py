@@ -77,6 +77,8 @@ def test_thirty_two_bits_become_float(tmp_path: Path, dtype: type[np.integer[Any
     values: NDArray[np.integer[Any]] = (np.arange(48).reshape(6, 8) * 1000003).astype(dtype)
     write_picture(tmp_path / "a.dcm", values)
     np.testing.assert_allclose(open_image(tmp_path).array, values, rtol=1e-7)
+    warnings = scan_one(tmp_path).entries[0].series.warnings
+    assert "values-rounded" in [w.code for w in warnings]
 
 
 def test_one_bit_images_unfold_to_pixels(data_dir: Path) -> None:
