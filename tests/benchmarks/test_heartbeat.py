@@ -16,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(2000)]
 _LONGEST_MS = 100
+_LONGEST_CANCEL_S = 2.0
+_MOST_KEPT_BYTES = 150e6
+"""What a second run may leave behind: C libraries do not give back their heap to the last byte."""
 
 
 def test_no_stall_over_a_tenth_of_a_second(
@@ -31,20 +34,45 @@ def test_no_stall_over_a_tenth_of_a_second(
     assert max(best.values()) <= _LONGEST_MS
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize("model", ["lung-segmentation", "lung-nodule-detection"])
+def test_a_model_stops_neither_the_window_nor_a_cancel(
+    model: str, data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = data_dir / "chest_ct_train" / "acrin_flt_breast_013.zip"
+    command = (sys.executable, "-m", "tests.gui.app.heartbeat_model", model, str(series))
+    runs = [_told(command, tmp_path / str(number), 850) for number in range(2)]
+    stall = min(max(run["stall_ms_0"], run["stall_ms_1"]) for run in runs)
+    cancel = min(max(run["cancel_s_0"], run["cancel_s_1"]) for run in runs)
+    kept = min(run["kept_bytes"] for run in runs)
+    with capsys.disabled():
+        print(  # noqa: T201 - the numbers are the result
+            f"\n{model}: longest stall {stall} ms, cancelled within {cancel} s, "
+            f"{kept / 1e6:.0f} MB more after the second run than after the first"
+        )
+    assert stall <= _LONGEST_MS
+    assert cancel <= _LONGEST_CANCEL_S
+    assert kept <= _MOST_KEPT_BYTES
+
+
 def _stalls(folder: Path) -> dict[str, int]:
+    scan = ("-m", "tests.gui.app.heartbeat_scan", str(folder), "25", "200", "400", "512")
+    told = _told((sys.executable, *scan), folder, 280)
+    assert told["files"] == 25 * 200 + 400
+    return told
+
+
+def _told(command: tuple[str, ...], folder: Path, timeout_s: float) -> dict[str, int]:
+    """What a fresh process printed as its last line."""
     folder.mkdir()
     ended = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.gui.app.heartbeat_scan", str(folder)),
-            *("25", "200", "400", "512"),
-        ],
+        command,
         env={**os.environ, "PYTHONPATH": str(Path.cwd()), "MEDVIEW_HOME": str(folder / "home")},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=timeout_s,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
     told: dict[str, int] = json.loads(ended.stdout.splitlines()[-1])
-    assert told["files"] == 25 * 200 + 400
     return told
