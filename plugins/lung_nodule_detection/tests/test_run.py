@@ -5,6 +5,7 @@ from __future__ import annotations
 import medview_lung_nodule_detection as plugin
 import numpy as np
 import pytest
+from medview_lung_nodule_detection.pipeline import smallest_mm
 
 from medview.api import Cancelled, Detections, Findings, LabelMap
 from medview.core.findings.checks import problems
@@ -105,3 +106,28 @@ def test_a_volume_without_lung_says_so_and_reports_nothing(phantom: ThoraxPhanto
     found = plugin.run(phantom.volume.with_array(array), plugin.Params(), ctx)
     assert found.items[0].items == ()  # type: ignore[union-attr]
     assert "no-lung-found" in {w.code for w in ctx.warnings}
+
+
+def test_what_is_no_larger_than_two_coarse_voxels_is_not_told_from_a_vessel() -> None:
+    assert smallest_mm((2.5, 0.7, 0.7), 3.0) == 3.0
+    assert smallest_mm((4.0, 0.7, 0.7), 3.0) == 8.0
+    assert smallest_mm((4.0, 0.7, 0.7), 12.0) == 12.0
+
+
+@pytest.mark.parametrize(("diameter_mm", "count"), [(7.0, 0), (20.0, 1)])
+def test_on_thick_slices_only_large_nodules_are_reported(diameter_mm: float, count: int) -> None:
+    grid = thorax_grid(
+        (5.0, 1.6, 1.6),
+        field_of_view_mm=(100.0, 300.0, 350.0),
+        centre_lps_mm=(0.0, 12.0, CENTRE[2]),
+    )
+    nodule = PhantomNodule(CENTRE, diameter_mm)
+    made = thorax(grid, anatomy=ThoraxAnatomy(vessel_tips=40), nodules=(nodule,))
+    found = plugin.run(made.volume, plugin.Params(score_threshold=0.05), CollectingContext())
+    detections = found.items[0]
+    assert isinstance(detections, Detections)
+    near = [d for d in detections.items if np.linalg.norm(np.subtract(d.centre, CENTRE)) < 6]
+    assert len(near) == count
+    for one in detections.items:
+        values = {q.name: q.value for q in one.measurements}
+        assert float(values["Mean diameter"]) >= 10.0

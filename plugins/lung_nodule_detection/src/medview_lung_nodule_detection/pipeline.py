@@ -20,6 +20,10 @@ Index = tuple[int, int, int]
 FAINT_SLICES = 3.0
 """Thinner ground glass looks like the rim of a vessel in the slice beside it."""
 
+COARSE_MM = 3.0
+COARSE_VOXELS = 2.0
+"""On coarser voxels, what is not this many across may be any vessel that crosses a slice."""
+
 _OWN_SHARE = 0.7
 """Of an outline that no other finding has, below which it is another look at that one."""
 _SAME_MM = 2.0
@@ -55,6 +59,12 @@ class Detected:
     nodules: tuple[Nodule, ...]
     lung_found: bool
     more: int = 0
+
+
+def smallest_mm(spacing_mm: tuple[float, ...], wanted_mm: float) -> float:
+    """The least mean diameter that can be told from a vessel, or more where more is wanted."""
+    coarsest = max(spacing_mm)
+    return max(wanted_mm, COARSE_VOXELS * coarsest if coarsest > COARSE_MM else 0.0)
 
 
 def detect(source: Volume, params: Params, ctx: RunContext) -> Detected:
@@ -105,6 +115,7 @@ def reported(
         return Detected(labels, (), lung_found=True)
     found = scored(source, work, candidates, ctx, step)
     found = [s for s in found if s.score >= params.score_threshold]
+    smallest = smallest_mm(source.grid.spacing_mm, params.min_diameter_mm)
     nodules: list[Nodule] = []
     taken: list[tuple[NDArray[np.float64], float]] = []
     for n, one in enumerate(found):
@@ -114,7 +125,7 @@ def reported(
         index = np.asarray(one.candidate.index)
         if any(_is_part(index, *other) for other in taken):
             continue
-        nodule = _nodule(source, work, one, labels, len(nodules) + 1, params.min_diameter_mm)
+        nodule = _nodule(source, work, one, labels, len(nodules) + 1, smallest)
         if nodule is not None:
             nodules.append(nodule)
             taken.append((index, nodule.numbers.mean_diameter_mm))
