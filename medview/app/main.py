@@ -82,7 +82,10 @@ def _run_window(
     settings = loaded.settings
     show_theme(application, settings.window.theme)
     catalogue = open_catalogue(
-        os.environ, disabled=frozenset(settings.models.disabled), safe_mode=safe_mode
+        os.environ,
+        disabled=frozenset(settings.models.disabled),
+        safe_mode=safe_mode,
+        network=frozenset(settings.models.network),
     )
     desk = Desk(Surroundings(folders, settings, catalogue, redactor))
     application.styleHints().colorSchemeChanged.connect(lambda _scheme: _follow_system(desk))

@@ -75,11 +75,14 @@ class ModelSettings:
         ``"auto"``, ``"cpu"``, ``"cuda"``, ``"cuda:N"`` or ``"mps"``.
     reproducible : bool
         Deterministic arithmetic, slower on a GPU.
+    network : tuple of str
+        Models that ask for the network and may use it, each as ``distribution/id``.
     """
 
     disabled: tuple[str, ...] = ()
     device: str = "auto"
     reproducible: bool = False
+    network: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

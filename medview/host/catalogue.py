@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from medview.core.errors import UsageError
@@ -30,6 +30,8 @@ class Catalogue:
         Loads a model that may run in a process of its own only.
     close : callable
         Ends such processes.
+    left_out : str
+        Why what `only` does not name is disabled.
     """
 
     def __init__(
@@ -41,25 +43,62 @@ class Catalogue:
         trace: TraceFn | None = None,
         isolate: Callable[[Found], Loaded | Broken] | None = None,
         close: Callable[[], None] = lambda: None,
+        left_out: str = "It is left out of this session.",
     ) -> None:
         self._close = close
-        here = partial(load, trace=trace)
-        self._models = tuple(
-            ModelHandle(
-                item,
-                (isolate or _refused) if item.isolated else here,
-                _why_disabled(item, disabled, only),
-            )
-            for item in found
-        )
+        self._here = partial(load, trace=trace)
+        self._isolate = isolate or _refused
+        self._only = only
+        self._left_out = left_out
+        self._models: tuple[ModelHandle, ...] = ()
         self._by_id: dict[str, ModelHandle] = {}
-        for handle in self._models:
-            self._by_id.setdefault(handle.id, handle)
+        self.update(found, disabled=disabled)
 
     @property
     def models(self) -> tuple[ModelHandle, ...]:
         """Every model that was found, in the order of discovery (by id)."""
         return self._models
+
+    @property
+    def restriction(self) -> str:
+        """Why models are left out of this session; empty where all may be used."""
+        return self._left_out if self._only is not None else ""
+
+    def update(
+        self,
+        found: Iterable[Found],
+        *,
+        disabled: frozenset[str] = frozenset(),
+        afresh: Collection[str] = (),
+    ) -> None:
+        """Take in what was installed, removed or switched meanwhile; imports nothing.
+
+        The handle of a model that is the same as before stays, loaded as it is. May be called
+        from a worker thread; whoever reads meanwhile sees the models of before.
+
+        Parameters
+        ----------
+        found : iterable of Found
+        disabled : frozenset of str
+        afresh : collection of str
+            Models, by `Found.full_name`, that are to be loaded again all the same.
+        """
+        kept = {
+            (handle.found, handle.switched_off): handle
+            for handle in self._models
+            if handle.found.full_name not in afresh
+        }
+        models = []
+        for item in found:
+            off = _why_disabled(item, disabled, self._only, self._left_out)
+            handle = kept.get((item, off))
+            if handle is None:
+                handle = ModelHandle(item, self._isolate if item.isolated else self._here, off)
+            models.append(handle)
+        by_id: dict[str, ModelHandle] = {}
+        for handle in models:
+            by_id.setdefault(handle.id, handle)
+        self._by_id, self._models = by_id, tuple(models)
 
     def close(self) -> None:
         """End what runs for these models outside this process; idempotent."""
@@ -87,10 +126,12 @@ def _refused(found: Found) -> Broken:
     return Broken(reason, f"{found.id} from {found.distribution} {found.version}: {reason}")
 
 
-def _why_disabled(found: Found, disabled: frozenset[str], only: frozenset[str] | None) -> str:
+def _why_disabled(
+    found: Found, disabled: frozenset[str], only: frozenset[str] | None, left_out: str
+) -> str:
     names = {found.id, found.distribution}
     if names & disabled or found.distribution in {normalised(name) for name in disabled}:
         return "It was switched off."
     if only is not None and not names & only:
-        return "It is left out of this session."
+        return left_out
     return ""

@@ -56,6 +56,11 @@ class Found:
     site: str = ""
     complete: bool = False
 
+    @property
+    def full_name(self) -> str:
+        """The id with the distribution that brings it, ``a-b/bright``: what consent is bound to."""
+        return f"{self.distribution}/{self.id}"
+
 
 def discover(
     allow: frozenset[str] | None = None,

@@ -40,6 +40,11 @@ class ModelHandle:
         return f"<ModelHandle {self.id} {self.version} {self.state}>"
 
     @property
+    def found(self) -> Found:
+        """Where it comes from."""
+        return self._found
+
+    @property
     def id(self) -> str:
         """The model's id."""
         return self._found.id
@@ -68,6 +73,11 @@ class ModelHandle:
     def title(self) -> str:
         """What to call it: the card's title, or the id before it was loaded."""
         return self.card.title if self.card else self.id
+
+    @property
+    def switched_off(self) -> str:
+        """Why it is switched off, in a sentence; empty where it is not."""
+        return self._disabled
 
     @property
     def state(self) -> State:

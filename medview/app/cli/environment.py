@@ -93,8 +93,12 @@ class Environment:
         from medview.config.store import load_settings
 
         settings = load_settings(self.folders.settings_file).settings
-        disabled = frozenset(settings.models.disabled)
-        return open_catalogue(self._environ, disabled=disabled, trace=console.remark)
+        return open_catalogue(
+            self._environ,
+            disabled=frozenset(settings.models.disabled),
+            trace=console.remark,
+            network=frozenset(settings.models.network),
+        )
 
     def close(self) -> None:
         """End processes that were started for models."""

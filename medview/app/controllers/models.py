@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib.metadata import Distribution
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,70 @@ from medview.worker.supervise.isolation import Isolation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_SAFE_MODE = "medview was started with --safe-mode, which leaves out every model."
+_NAMED_ONLY = "This session uses only the models that MEDVIEW_MODELS names."
+
 _log = logging.getLogger("medview.plugins")
+
+
+class LiveCatalogue(Catalogue):
+    """The catalogue of this process, which can look again at what is installed.
+
+    Parameters
+    ----------
+    find : callable
+        Finds all models, and what the index of installed packages switches off.
+    isolation : Isolation
+        Runs third-party models.
+    disabled, only, trace, left_out
+        As `Catalogue` takes them; `disabled` is what the settings switch off.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], tuple[tuple[Found, ...], frozenset[str]]],
+        isolation: Isolation,
+        *,
+        disabled: frozenset[str],
+        only: frozenset[str] | None,
+        trace: TraceFn | None,
+        left_out: str,
+    ) -> None:
+        self._find = find
+        self._isolation = isolation
+        found, off = find()
+        super().__init__(
+            found,
+            disabled=disabled | off,
+            only=only,
+            trace=trace,
+            isolate=isolation.load,
+            close=isolation.close,
+            left_out=left_out,
+        )
+
+    def look_again(
+        self,
+        *,
+        disabled: frozenset[str],
+        network: frozenset[str] = frozenset(),
+        afresh: Collection[str] = (),
+    ) -> None:
+        """Find what was installed, removed or switched meanwhile; on any thread, imports nothing.
+
+        Parameters
+        ----------
+        disabled : frozenset of str
+            What the settings switch off now.
+        network : frozenset of str
+            Models that may use the network, by `Found.full_name`.
+        afresh : collection of str
+            As `Catalogue.update` takes it.
+        """
+        found, off = self._find()
+        changed = network ^ self._isolation.network
+        self._isolation.network = network
+        self.update(found, disabled=disabled | off, afresh={*afresh, *changed})
 
 
 def open_catalogue(
@@ -31,7 +94,8 @@ def open_catalogue(
     installed: Iterable[Distribution] | None = None,
     trace: TraceFn = _log.info,
     isolation: Isolation | None = None,
-) -> Catalogue:
+    network: frozenset[str] = frozenset(),
+) -> LiveCatalogue:
     """All models of this environment; imports none of them.
 
     Parameters
@@ -51,6 +115,8 @@ def open_catalogue(
     isolation : Isolation, optional
         Runs third-party models in processes of their own; by default under
         this person's folders. Its workers end with `Catalogue.close` or this process.
+    network : frozenset of str
+        Models that may use the network, where `isolation` is not given.
     """
     only: frozenset[str] | None = None
     named = environ.get("MEDVIEW_MODELS")
@@ -58,24 +124,26 @@ def open_catalogue(
         only = frozenset(name.strip() for name in named.split(",") if name.strip())
     if safe_mode:
         only = frozenset()
-    tracing = trace if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None
     folders = find_folders(environ)
-    packages, off = _packages(folders)
-    found = discover(allow, installed=installed, can_isolate=True, packages=packages)
-    apart = isolation or open_isolation(folders)
-    return Catalogue(
-        found,
-        disabled=disabled | off,
+    here = None if installed is None else tuple(installed)
+
+    def find() -> tuple[tuple[Found, ...], frozenset[str]]:
+        packages, off = _packages(folders)
+        return discover(allow, installed=here, can_isolate=True, packages=packages), off
+
+    return LiveCatalogue(
+        find,
+        isolation or open_isolation(folders, network=network),
+        disabled=disabled,
         only=only,
-        trace=tracing,
-        isolate=apart.load,
-        close=apart.close,
+        trace=trace if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None,
+        left_out=_SAFE_MODE if safe_mode else _NAMED_ONLY,
     )
 
 
-def open_isolation(folders: Folders) -> Isolation:
+def open_isolation(folders: Folders, network: frozenset[str] = frozenset()) -> Isolation:
     """What runs third-party models in processes of their own, for this person."""
-    return Isolation(folders.index / "cards")
+    return Isolation(folders.index / "cards", network=network)
 
 
 def _packages(folders: Folders) -> tuple[tuple[Found, ...], frozenset[str]]:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from medview.host.packages.claims import Claim, held
 from medview.host.packages.errors import PackageError
-from medview.host.packages.records import Generation, Index, decode, encode
+from medview.host.packages.records import Generation, Index, Package, decode, encode
 
 _MAX_INDEX = 16 << 20
 
@@ -44,6 +44,15 @@ class Staging:
     folder: Path
     scratch: Path
     claim: Claim = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Removed:
+    """A package that was taken out and can still be put back, and what of it was switched off."""
+
+    package: Package
+    disabled: frozenset[str]
+    claims: tuple[Claim, ...]
 
 
 class PackageStore:
@@ -155,6 +164,55 @@ class PackageStore:
     def adopt(self, generation: Generation) -> Index:
         """Put to use what `put` has placed."""
         return self.change(lambda index: index.with_generation(generation))
+
+    def set_aside(self, name: str) -> Removed:
+        """Take a package out of the index, with its directories kept until it is let go.
+
+        What the process that holds it leaves behind when it ends is swept by the next change.
+
+        Raises
+        ------
+        PackageError
+            If it is not there, code ``package-gone``.
+        """
+        with self._locked():
+            index = self.index()
+            package = index.packages.get(name)
+            if package is None:
+                raise PackageError(f"'{name}' was removed already.", code="package-gone")
+            folder = _private(self._folder / "claims")
+            claims = tuple(Claim(folder / each.id) for each in package.generations)
+            for claim in claims:
+                claim.take()
+            without = index.without(name)
+            self._write(without)
+        return Removed(package, index.disabled - without.disabled, claims)
+
+    def put_back(self, removed: Removed) -> None:
+        """Undo `set_aside`, and let go of it.
+
+        Raises
+        ------
+        PackageError
+            If a package of that name was installed meanwhile, or it was let go already.
+        """
+        package = removed.package
+        with self._locked():
+            index = self.index()
+            if package.name in index.packages or not self.site(package.active).is_dir():
+                raise PackageError(
+                    f"'{package.name}' cannot be put back any more. Install it again.",
+                    code="package-gone",
+                )
+            packages = {**index.packages, package.name: package}
+            self._write(Index(packages, index.disabled | removed.disabled))
+        self.let_go(removed)
+
+    def let_go(self, removed: Removed) -> None:
+        """Give up what was set aside; idempotent."""
+        for claim in removed.claims:
+            claim.release()
+        self.sweep()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

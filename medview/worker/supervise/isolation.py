@@ -42,8 +42,9 @@ class Isolation:
         Folder in which descriptions are kept.
     limits : Limits
     network : frozenset of str
-        Ids of models for which the user agreed to the network; it is given
-        only where the card asks for it too.
+        Models for which the user agreed to the network, by `Found.full_name`; it is given
+        only where the card asks for it too. It can be set anew: models that are loaded from
+        then on follow it.
     launch : callable
         How to start a worker for a model; by default the application's interpreter, with
         the directory of an installed package in front.
@@ -59,7 +60,7 @@ class Isolation:
     ) -> None:
         self._cards = CardStore(cards)
         self._limits = limits or Limits()
-        self._network = network
+        self.network = network
         self._launch = launch
         self.pool = Pool(self._limits)
 
@@ -112,11 +113,14 @@ class Isolation:
     def _loaded(self, found: Found, described: Message, launch: Launch, key: str) -> Loaded:
         card = decode(ModelCard, described.get("card"))
         folder = described.get("folder")
-        agreed = card.network and found.id in self._network
+        agreed = card.network and found.full_name in self.network
         running = replace(launch, network=agreed)
         network = "open" if agreed else described.get("network")
         if network not in _NETWORK:
             raise CodecError("It does not say what was done about the network.")
+
+        # A warm worker of before the consent, or of before it was taken back, is another one.
+        worker_key = f"{key}-network" if agreed else key
 
         def start(check: Callable[[], None]) -> WorkerProcess:
             worker = WorkerProcess(running, self._limits)
@@ -130,7 +134,9 @@ class Isolation:
             return worker
 
         return Loaded(
-            RemoteHooks(key, start, self.pool, f"a process of its own, {_NETWORK[network]}", card),
+            RemoteHooks(
+                worker_key, start, self.pool, f"a process of its own, {_NETWORK[network]}", card
+            ),
             card,
             decode_params_type(described.get("params")),
             found.target.partition(":")[0].strip().partition(".")[0],

@@ -345,7 +345,9 @@ def test_the_network_is_open_only_if_the_card_asks_and_the_user_agrees(
 ):
     site.add(f"CARD['network'] = {asks}\n" + GOOD_RUN)
     made = Isolation(
-        tmp_path / "cards", limits=LIMITS, network=frozenset({"bright"} if agreed else ())
+        tmp_path / "cards",
+        limits=LIMITS,
+        network=frozenset({"fake-bright/bright"} if agreed else ()),
     )
     found = discover(installed=site.installed, can_isolate=True)
     handle = Catalogue(found, isolate=made.load).handle("bright")
