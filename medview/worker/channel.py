@@ -7,7 +7,7 @@ import struct
 import threading
 from typing import Any, BinaryIO
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Version of the messages and of the codec; both sides must agree."""
 
 MAX_BYTES = 16 << 20

@@ -6,6 +6,7 @@ import functools
 import itertools
 import logging
 import queue
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from medview.worker.channel import Channel, Message
 F = TypeVar("F", bound=Callable[..., Any])
 
 _QUIET_S = 0.02
+_QUESTIONS = itertools.count(1)
 _MAX_TEXT = 2000
 
 
@@ -52,6 +54,7 @@ class WorkerContext:
         self._fraction = 0.0
         self._text = ""
         self._sent_at = 0.0
+        self._asking = threading.Lock()
 
     @property
     def is_cancelled(self) -> bool:
@@ -99,14 +102,22 @@ class WorkerContext:
         raise WeightsError(str(answer.get("message")), code=str(answer.get("code")))
 
     def ask(self, question: Message) -> Message:
-        """Ask the application and wait for its answer; raises `Cancelled`."""
-        self._channel.send(question)
-        while True:
-            self._token.check()
-            try:
-                return self._answers.get(timeout=0.05)
-            except queue.Empty:
-                continue
+        """Ask the application and wait for its answer; raises `Cancelled`.
+
+        Safe from several threads, one question at a time. The answer to a question of an
+        earlier run, which was cancelled meanwhile, is passed over.
+        """
+        with self._asking:
+            number = next(_QUESTIONS)
+            self._channel.send({**question, "number": number})
+            while True:
+                self._token.check()
+                try:
+                    answer = self._answers.get(timeout=0.05)
+                except queue.Empty:
+                    continue
+                if answer.get("number") == number:
+                    return answer
 
 
 class _Forward(logging.Handler):

@@ -120,8 +120,8 @@ class Worker:
             free_caches(request["context"]["device"])
 
     def _guarded_run(self, request: Message) -> Message:
-        source = decode_source(request["source"], self._blocks)
         context = WorkerContext(request["context"], self._channel, self._token, self._answers)
+        source = decode_source(request["source"], self._blocks, context.ask)
         params: Any = build(self._model.params_type, request["params"])
         result = self._model.plugin.run(source, params, context)
         try:

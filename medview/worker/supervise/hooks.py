@@ -8,10 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from medview.core.data.image2d import Image2D
 from medview.core.data.source import SourceInfo
-from medview.core.data.volume import Volume
-from medview.core.errors import ModelError, UnfitError
+from medview.core.errors import ModelError
 from medview.core.runctx import RunContext
 from medview.host.card import ModelCard
 from medview.host.verdict import Verdict
@@ -96,8 +94,6 @@ class RemoteHooks:
         Cancelled
             If the user stopped it; the process is ended if it goes on.
         """
-        if not isinstance(source, Volume | Image2D):
-            raise UnfitError("Slides cannot yet be handed to a model in a process of its own.")
 
         def check() -> None:
             if getattr(ctx, "is_cancelled", False):

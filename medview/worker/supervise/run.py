@@ -8,8 +8,9 @@ import time
 from typing import Any
 
 from medview.core.data.image2d import Image2D
+from medview.core.data.slide import Slide
 from medview.core.data.volume import Volume
-from medview.core.errors import ModelError, WeightsError
+from medview.core.errors import ModelError
 from medview.core.findings.base import Findings
 from medview.core.progress import Cancelled
 from medview.core.redaction import scrubbed
@@ -21,16 +22,18 @@ from medview.worker.sources import encode_source
 from medview.worker.structure import CodecError
 from medview.worker.supervise.failure import WorkerEnded, raised
 from medview.worker.supervise.process import WorkerProcess
+from medview.worker.supervise.questions import ASKED, answer, refusal
+
+Source = Volume | Image2D | Slide
 
 _LEAST_RESULT = 64 << 20
 _RESULT_PER_VALUE = 32  # bytes: eight fields of float32 over the whole source
+_MOST_OF_SLIDE = 2 << 30
 _MAX_TEXT = 2000
 _MAX_LOG = 200  # lines a run may add to the log
 
 
-def converse(
-    worker: WorkerProcess, source: Volume | Image2D, params: Any, ctx: RunContext
-) -> Findings:
+def converse(worker: WorkerProcess, source: Source, params: Any, ctx: RunContext) -> Findings:
     """Run the worker's model once; see `medview.worker.supervise.hooks.RemoteHooks.run`."""
     try:
         data = encode_source(source, worker.blocks)
@@ -64,8 +67,8 @@ def _order(worker: WorkerProcess, data: Message, params: Any, ctx: RunContext) -
     }
 
 
-def _listen(worker: WorkerProcess, source: Volume | Image2D, ctx: RunContext) -> Findings:
-    most = max(_LEAST_RESULT, _RESULT_PER_VALUE * source.array.size)
+def _listen(worker: WorkerProcess, source: Source, ctx: RunContext) -> Findings:
+    most = _most_bytes(source)
     lines = 0
 
     def check() -> None:
@@ -85,8 +88,8 @@ def _listen(worker: WorkerProcess, source: Volume | Image2D, ctx: RunContext) ->
                     level = message.get("level")
                     number = level if isinstance(level, int) and 0 <= level <= 50 else 20
                     ctx.log.log(number, "%s", scrubbed(_text(message.get("text"))))
-            case "weights":
-                worker.send(_weights(_text(message.get("name")), ctx))
+            case "weights" | "region":
+                worker.send(answer(message, source, worker.blocks, ctx))
             case "findings":
                 return decode_findings(message.get("findings"), worker.blocks, most)
             case "invalid":
@@ -101,14 +104,22 @@ def _listen(worker: WorkerProcess, source: Volume | Image2D, ctx: RunContext) ->
                 raise CodecError("It sent a message of no known kind.")
 
 
+def _most_bytes(source: Source) -> int:
+    if isinstance(source, Volume | Image2D):
+        return max(_LEAST_RESULT, _RESULT_PER_VALUE * source.array.size)
+    # Scores of tiles, and maps that are coarser than the slide.
+    finest = max((each.width * each.height for each in source.levels), default=0)
+    return max(_LEAST_RESULT, min(_MOST_OF_SLIDE, finest))
+
+
 def _end_politely(worker: WorkerProcess) -> None:
     """Ask it to stop and wait; what still runs then is ended with its process."""
     deadline = time.monotonic() + worker.limits.polite_s
     with contextlib.suppress(WorkerEnded):
         worker.send({"say": "cancel"})
         while (message := worker.receive(deadline, _past(deadline)))["say"] not in _LAST:
-            if message["say"] == "weights":
-                worker.send({"say": "answer", "message": "The run was cancelled.", "code": "off"})
+            if message["say"] in ASKED:
+                worker.send(refusal(message))
             if time.monotonic() > deadline:
                 break
         else:
@@ -125,13 +136,6 @@ def _past(deadline: float) -> Any:
             raise WorkerEnded("It did not stop when it was cancelled.", code="model-cancelled")
 
     return check
-
-
-def _weights(name: str, ctx: RunContext) -> Message:
-    try:
-        return {"say": "answer", "path": str(ctx.weights(name))}
-    except WeightsError as error:
-        return {"say": "answer", "message": error.message, "code": error.code}
 
 
 def _fraction(value: object) -> float | None:

@@ -54,6 +54,10 @@ def blocks(tmp_path):
     return Blocks(tmp_path, "w")
 
 
+def ask(question):
+    raise AssertionError("a volume asks nothing")
+
+
 def over_the_wire(data):
     return json.loads(json.dumps(data))
 
@@ -68,7 +72,7 @@ class Params:
 
 
 def test_a_source_arrives_with_every_fact_and_shares_its_memory(blocks, sagittal_ct):
-    got: Any = decode_source(over_the_wire(encode_source(sagittal_ct, blocks)), blocks)
+    got: Any = decode_source(over_the_wire(encode_source(sagittal_ct, blocks)), blocks, ask)
     assert np.array_equal(got.array, sagittal_ct.array)
     assert not got.array.flags.writeable
     assert not got.array.flags.owndata
