@@ -43,7 +43,14 @@ def agree(question: str, *, yes: bool) -> None:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("Nothing was installed: agree with --yes, or run this on a terminal.")
+    if not confirmed(question):
+        raise Cancelled
+
+
+def confirmed(question: str) -> bool:
+    """Ask on a terminal; no is the answer where nothing, or nobody, answers."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Cancelled
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -8,6 +8,7 @@ from medview.app.cli.plugins import (
     doctor,
     install,
     list_packages,
+    network,
     pack,
     remove,
     rollback,
@@ -32,5 +33,6 @@ def plugins_app() -> typer.Typer:
     app.command("disable")(switch.disable)
     app.command("pack")(pack.pack)
     app.command("doctor")(doctor.doctor)
+    app.command("network")(network.network)
     app.command("rollback")(rollback.rollback)
     return app

@@ -10,7 +10,7 @@ import typer
 from medview.app.cli import console, exit_codes
 from medview.app.cli.environment import Environment
 from medview.app.cli.options import AsJson
-from medview.app.cli.plugins.arguments import Yes, agree
+from medview.app.cli.plugins.arguments import Yes, agree, confirmed
 
 
 def install(
@@ -34,6 +34,12 @@ def install(
     index_url: Annotated[
         str, typer.Option("--index-url", metavar="URL", help="The package index to ask.")
     ] = "",
+    allow_network: Annotated[
+        bool,
+        typer.Option(
+            "--allow-network", help="Agree beforehand to the network for models that ask for it."
+        ),
+    ] = False,
     json: AsJson = False,
 ) -> int:
     """Install a package of models into a directory of its own, beside the application."""
@@ -63,6 +69,7 @@ def install(
                 )
         finally:
             isolation.close()
+    _network(environment, generation.distribution, allow=allow_network, ask=not yes)
     if json:
         console.document(document_of(environment, generation.distribution))
         return exit_codes.DONE
@@ -71,3 +78,19 @@ def install(
     for model in generation.models:
         console.result(f"  {model.id}")
     return exit_codes.DONE
+
+
+def _network(environment: Environment, distribution: str, *, allow: bool, ask: bool) -> None:
+    """Agree to the network apart: agreeing to a package is not agreeing to this."""
+    from medview.app.cli.plugins.network import agree_to_network, uses_of
+
+    for use in uses_of(environment, distribution):
+        if not use.asks or use.agreed:
+            continue
+        if allow or (ask and confirmed(f"May the model '{use.model}' use the network?")):
+            agree_to_network(environment, [use], agreed=True)
+        else:
+            console.remark(
+                f"The model '{use.model}' asks for the network and runs without. "
+                f"To agree: medview plugins network {use.model} --allow"
+            )

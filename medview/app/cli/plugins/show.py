@@ -52,6 +52,7 @@ def document_of(environment: Environment, name: str) -> dict[str, Any]:
                 "code_licence": card.code_licence,
                 "weights_licence": card.weights_licence,
                 "weights": [asdict(weights) for weights in card.weights],
+                "network": card.network,
             }
     generations = each.package.generations if each.package is not None else ()
     active = each.package.active if each.package is not None else None
@@ -79,6 +80,8 @@ def _in_words(document: dict[str, Any]) -> str:
                 f"  code licence:    {card['code_licence']}",
                 f"  weights licence: {card['weights_licence']}",
             ]
+            if card["network"]:
+                lines.append("  network:         it asks for it")
             lines += [f"  weights:         {w['name']}  {w['sha256']}" for w in card["weights"]]
         if model["isolation"]:
             lines.append(f"  runs in:         {model['isolation']}")
