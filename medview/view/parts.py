@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -25,6 +26,9 @@ Role = Literal[
 ]
 Kind = Literal["normal", "primary", "quiet", "link"]
 
+_PIECE = 16
+_LONG_WORD = re.compile(r"\S{25,}")
+
 
 def label(text: str = "", role: Role = "text", *, wrap: bool = False) -> QLabel:
     """A line of plain text (markup in names of patients or models stays what it is: text)."""
@@ -33,6 +37,15 @@ def label(text: str = "", role: Role = "text", *, wrap: bool = False) -> QLabel:
     result.setWordWrap(wrap)
     set_role(result, role)
     return result
+
+
+def breakable(text: str) -> str:
+    """The text with places to break in words that are wider than a narrow panel, such as hashes."""
+    return _LONG_WORD.sub(lambda found: "\N{ZERO WIDTH SPACE}".join(_pieces(found[0])), text)
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[at : at + _PIECE] for at in range(0, len(word), _PIECE)]
 
 
 def set_role(widget: QWidget, role: Role) -> None:
@@ -73,6 +86,13 @@ def icon_button(name: str, tip: str, clicked: Callable[[], object], *, px: int =
     result.setAutoRaise(True)
     result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     result.clicked.connect(lambda _=False: clicked())
+    return result
+
+
+def icon_label(name: str, colour: str | None = None, px: int = 20) -> QLabel:
+    """A picture beside words."""
+    result = QLabel()
+    result.setPixmap(icon(name, colour).pixmap(px, px))
     return result
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from medview.view.forms.field import Value
 from medview.view.forms.form import ParameterForm
 from medview.view.icons import icon
-from medview.view.panels.model_rows import ModelRow
-from medview.view.parts import Role, button, card, label, restyle, set_role
+from medview.view.panels.model_menu import ModelMenu
+from medview.view.panels.model_rows import ModelRow, PackageAct
+from medview.view.parts import ElidedLabel, Role, breakable, button, card, label, restyle, set_role
 
 _STATES = {
     "found": "not loaded yet",
@@ -18,6 +19,7 @@ _STATES = {
     "incompatible": "incompatible",
     "disabled": "disabled",
 }
+_LONGEST_REASON = 260
 
 
 class ModelCardView(QWidget):
@@ -25,6 +27,8 @@ class ModelCardView(QWidget):
 
     run_requested = Signal(str, object)
     cancel_requested = Signal(str)
+    package_act_requested = Signal(str, str)
+    network_chosen = Signal(str, bool)
 
     def __init__(self, row: ModelRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,14 +41,35 @@ class ModelCardView(QWidget):
         self._demo = label("Demonstration model", "demo")
         self._summary = label(row.summary, "muted", wrap=True)
         self._verdict = label("", wrap=True)
-        for widget in (self._title, self._demo, self._summary, self._verdict):
+        self.menu_button = ModelMenu(self._on_act, self._copy_report)
+        self._package = ElidedLabel("", "muted")
+        self.network_switch = QCheckBox("May use the network")
+        self.network_switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.network_switch.clicked.connect(
+            lambda on: self.network_chosen.emit(self._row.id, bool(on))
+        )
+        self._network = label("", "muted", wrap=True)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.menu_button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(head)
+        for widget in (
+            self._package,
+            self._demo,
+            self._summary,
+            self._verdict,
+            self.network_switch,
+            self._network,
+        ):
             column.addWidget(widget)
         self.run_button = button("Run", self._on_run, kind="primary", icon_name="run")
         self.cancel_button = button("Cancel", lambda: self.cancel_requested.emit(row.id))
-        self._copy = button("Copy report", self._copy_report, icon_name="copy")
+        self.copy_button = button("Copy report", self._copy_report, icon_name="copy")
+        self.enable_button = button("Enable", lambda: self._on_act("enable"), icon_name="power")
         actions = QHBoxLayout()
         actions.setSpacing(8)
-        for each in (self.run_button, self.cancel_button, self._copy):
+        for each in (self.run_button, self.cancel_button, self.copy_button, self.enable_button):
             actions.addWidget(each)
         actions.addStretch()
         self._form: ParameterForm | None = None
@@ -64,12 +89,13 @@ class ModelCardView(QWidget):
         """Show another state of the same model."""
         before, self._row = self._row, row
         usable = row.state in ("found", "ready")
-        self._title.setText(row.title)
+        self._title.setText(breakable(row.title))
         self._demo.setVisible(row.demonstration)
-        self._summary.setText(row.summary)
+        self._summary.setText(breakable(row.summary))
         self._summary.setVisible(bool(row.summary))
         text, role = _verdict_words(row)
-        self._verdict.setText(text)
+        self._verdict.setText(breakable(_shortened(text)))
+        self._verdict.setToolTip(text if len(text) > _LONGEST_REASON else "")
         self._verdict.setVisible(bool(text))
         set_role(self._verdict, role)
         doubtful = row.fit == "doubtful"
@@ -81,7 +107,9 @@ class ModelCardView(QWidget):
         self.run_button.setEnabled(row.fit in ("fit", "doubtful"))
         self.run_button.setAccessibleName(f"{self.run_button.text()}: {row.title}")
         self.cancel_button.setVisible(row.running)
-        self._copy.setVisible(row.state in ("broken", "incompatible") and bool(row.report))
+        self.copy_button.setVisible(row.state in ("broken", "incompatible") and bool(row.report))
+        self.copy_button.setAccessibleName(f"Copy report: {row.title}")
+        self._show_package(row)
         self.parameters_toggle.setVisible(bool(row.fields) and usable)
         self.details_toggle.setVisible(bool(row.facts))
         self._frame.setProperty("running", row.running)
@@ -97,6 +125,30 @@ class ModelCardView(QWidget):
         if self._form is not None:
             return self._form.values()
         return {field.name: field.default for field in self._row.fields}
+
+    def _show_package(self, row: ModelRow) -> None:
+        package, network = row.package, row.network
+        own = package is not None and package.is_own
+        if package is not None:
+            self._package.setText(f"{package.name} {package.version}, {package.where}")
+        self._package.setVisible(own)
+        self.enable_button.setVisible(
+            row.state == "disabled"
+            and package is not None
+            and package.can_switch
+            and not package.is_on
+        )
+        self.enable_button.setAccessibleName(f"Enable: {row.title}")
+        self.menu_button.set_row(row)
+        for widget in (self.network_switch, self._network):
+            widget.setVisible(network is not None)
+        if network is not None:
+            self.network_switch.setChecked(network.is_agreed)
+            self.network_switch.setAccessibleName(f"May use the network: {row.title}")
+            self._network.setText(network.words)
+
+    def _on_act(self, act: PackageAct) -> None:
+        self.package_act_requested.emit(act, self._row.id)
 
     def _on_run(self) -> None:
         self.run_requested.emit(self._row.id, self.values())
@@ -127,6 +179,7 @@ class ModelCardView(QWidget):
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(self._row.report)
+        self.copy_button.setText("Copied")
 
 
 def matches(row: ModelRow, query: str) -> bool:
@@ -150,6 +203,12 @@ def _verdict_words(row: ModelRow) -> tuple[str, Role]:
     if row.fit == "unfit":
         return f"Does not fit: {reasons}", "muted"
     return "", "muted"
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST_REASON:
+        return text
+    return text[:_LONGEST_REASON].rsplit(" ", 1)[0] + " \N{HORIZONTAL ELLIPSIS}"
 
 
 def _toggle(icon_name: str, name: str, on_toggle: object) -> QToolButton:

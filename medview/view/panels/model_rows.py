@@ -9,6 +9,7 @@ from medview.view.forms.field import FieldRow
 
 ModelState = Literal["found", "ready", "broken", "incompatible", "disabled"]
 Fit = Literal["fit", "doubtful", "unfit", "unknown"]
+PackageAct = Literal["enable", "disable", "upgrade", "roll-back", "remove", "examine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,42 @@ class CardFact:
 
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    """The package that brings a model, and what can be done with it.
+
+    Attributes
+    ----------
+    name, version : str
+    where : str
+        Where it is installed, in words.
+    former : str
+        The version that can be gone back to; empty for none.
+    is_own : bool
+        Whether it lies in a directory of its own, and so can be upgraded and removed.
+    is_on : bool
+        Whether the reader has not switched it off.
+    can_switch : bool
+        Whether that would change anything: a session may leave out models for other reasons.
+    """
+
+    name: str
+    version: str
+    where: str = ""
+    former: str = ""
+    is_own: bool = False
+    is_on: bool = True
+    can_switch: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkWish:
+    """A model that asks for the network: whether the reader agreed, and what holds now."""
+
+    is_agreed: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +81,9 @@ class ModelRow:
     facts : tuple of CardFact
         Intended use, licences, training data, measured numbers.
     demonstration : bool
+    package : PackageFacts or None
+    network : NetworkWish or None
+        None where it does not ask for it.
     """
 
     id: str
@@ -58,3 +98,5 @@ class ModelRow:
     fields: tuple[FieldRow, ...] = ()
     facts: tuple[CardFact, ...] = ()
     demonstration: bool = False
+    package: PackageFacts | None = None
+    network: NetworkWish | None = None

@@ -1,23 +1,32 @@
-"""`ModelsPanel`: every installed model, what fits first, each with Run, parameters and details.
+"""`ModelsPanel`: every installed model, what fits first, and how more of them are installed.
 
 Signals
 -------
 run_requested(str model id, dict values): Run, or Run anyway where the fit is doubtful
 cancel_requested(str model id)
+package_act_requested(str act, str model id): an act of `PackageAct` on the model's package
+network_chosen(str model id, bool): whether a model that asks for the network may use it
+install_requested(), doctor_requested(), install_cancel_requested()
+paths_dropped(tuple[Path, ...])
 
 Setters
 -------
 set_models(tuple[ModelRow, ...]): in the order to show them
+set_notice(str): above the models; empty for none
+set_foot(str): what holds for all of them; empty for none
+set_installing(str), set_install_progress(fraction or None, stage), set_install_cancelling()
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from medview.view.drop_hint import DropHint
+from medview.view.panels.install_strip import InstallStrip
 from medview.view.panels.model_card import ModelCardView, matches
 from medview.view.panels.model_rows import ModelRow
-from medview.view.parts import label, scroll_column
+from medview.view.parts import ElidedLabel, button, icon_label, label, scroll_column
 
 _FILTER_FROM = 6
 
@@ -27,17 +36,29 @@ class ModelsPanel(QWidget):
 
     run_requested = Signal(str, object)
     cancel_requested = Signal(str)
+    package_act_requested = Signal(str, str)
+    network_chosen = Signal(str, bool)
+    install_requested = Signal()
+    doctor_requested = Signal()
+    install_cancel_requested = Signal()
+    paths_dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        self.install_strip = InstallStrip()
+        self.install_strip.cancel_requested.connect(self.install_cancel_requested)
+        outer.addWidget(self.install_strip)
+        self._notice = label("", wrap=True)
+        self._notice_box = self._make_notice()
+        outer.addWidget(self._notice_box)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter models")
         self.filter.setAccessibleName("Filter models")
         self.filter.setClearButtonEnabled(True)
-        # A path dropped here is meant for the window.
+        # A path dropped here is meant for the panel.
         self.filter.setAcceptDrops(False)
         self.filter.textChanged.connect(self._show_matching)
         self._filter_box = QWidget()
@@ -47,11 +68,20 @@ class ModelsPanel(QWidget):
         outer.addWidget(self._filter_box)
         area, self._column = scroll_column(self)
         outer.addWidget(area, 1)
-        self._nothing = label("No models are installed.", "muted", wrap=True)
+        self._nothing = label(
+            "No models are installed. Install one below, or drop a wheel, a zip or a folder here.",
+            "muted",
+            wrap=True,
+        )
         self._column.addWidget(self._nothing)
+        outer.addWidget(self._make_foot())
+        self._drop = DropHint(self, "Drop a wheel, a zip or a folder to install it")
+        self._drop.dropped.connect(self.paths_dropped)
         self.cards: dict[str, ModelCardView] = {}
         self._rows: dict[str, ModelRow] = {}
         self.set_models(())
+        self.set_notice("")
+        self.set_foot("")
 
     def set_models(self, rows: tuple[ModelRow, ...]) -> None:
         """Show these models; cards that stay keep their open form and values."""
@@ -71,10 +101,86 @@ class ModelsPanel(QWidget):
         self._filter_box.setVisible(len(rows) >= _FILTER_FROM)
         self._show_matching(self.filter.text())
 
+    def set_notice(self, text: str) -> None:
+        """Say what holds for this session, such as the safe mode."""
+        self._notice.setText(text)
+        self._notice_box.setVisible(bool(text))
+
+    @property
+    def notice(self) -> str:
+        """What is said above the models."""
+        return self._notice.text()
+
+    def set_foot(self, text: str) -> None:
+        """Say what holds for all models, such as that they have no network."""
+        self._foot.setText(text)
+        self._foot.setVisible(bool(text))
+
+    @property
+    def foot(self) -> str:
+        """What is said below the models."""
+        return self._foot.text()
+
+    def set_installing(self, title: str) -> None:
+        """Show an installation that goes on; empty for none."""
+        self.install_strip.set_title(title)
+
+    def set_install_progress(self, fraction: float | None, stage: str) -> None:
+        """Show how far the installation is."""
+        self.install_strip.set_progress(fraction, stage)
+
+    def set_install_cancelling(self) -> None:
+        """Show that the installation was asked to stop."""
+        self.install_strip.set_cancelling()
+
+    def _make_notice(self) -> QWidget:
+        box = QWidget()
+        outer = QVBoxLayout(box)
+        outer.setContentsMargins(8, 8, 8, 0)
+        frame = QFrame()
+        frame.setObjectName("notice")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.setSpacing(8)
+        row.addWidget(icon_label("doubt"))
+        row.addWidget(self._notice, 1)
+        outer.addWidget(frame)
+        return box
+
+    def _make_foot(self) -> QWidget:
+        frame = QFrame()
+        frame.setObjectName("panelFoot")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(8, 6, 8, 8)
+        column.setSpacing(6)
+        self._foot = ElidedLabel("", "muted")
+        column.addWidget(self._foot)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.install_button = button(
+            "Install\N{HORIZONTAL ELLIPSIS}", self._on_install, icon_name="install"
+        )
+        self.install_button.setAccessibleName("Install a model")
+        self.doctor_button = button("Doctor", self._on_doctor, icon_name="doctor")
+        self.doctor_button.setAccessibleName("Examine the installed models")
+        row.addWidget(self.install_button)
+        row.addWidget(self.doctor_button)
+        row.addStretch()
+        column.addLayout(row)
+        return frame
+
+    def _on_install(self) -> None:
+        self.install_requested.emit()
+
+    def _on_doctor(self) -> None:
+        self.doctor_requested.emit()
+
     def _make_card(self, row: ModelRow) -> ModelCardView:
         made = ModelCardView(row)
         made.run_requested.connect(self.run_requested)
         made.cancel_requested.connect(self.cancel_requested)
+        made.package_act_requested.connect(self.package_act_requested)
+        made.network_chosen.connect(self.network_chosen)
         return made
 
     def _order(self, rows: tuple[ModelRow, ...]) -> None:
