@@ -15,7 +15,19 @@ from medview.core.progress import Cancelled, CancelToken
 
 T = TypeVar("T")
 Lane = Literal[
-    "scan", "load", "times", "overlays", "thumbnails", "models", "facts", "render", "save"
+    "scan",
+    "load",
+    "times",
+    "overlays",
+    "thumbnails",
+    "models",
+    "facts",
+    "render",
+    "save",
+    "offers",
+    "packages",
+    "shelf",
+    "doctor",
 ]
 Post = Callable[[Callable[[], None]], None]
 """Takes a call from any thread and runs it on the GUI thread."""

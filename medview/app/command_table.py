@@ -38,6 +38,8 @@ class Acts:
     leave: Act
     run_model: Callable[[str], None]
     cancel_newest: Act
+    install_model: Act
+    examine_models: Act
     toggle_identifiers: Act
     identifiers_shown: Callable[[], bool]
     toggle_cine: Act
@@ -122,7 +124,13 @@ class CommandTable:
                 toggle_cine=acts.toggle_cine,
                 is_playing=acts.is_playing(),
             ),
-            *model_commands(self._models, run=acts.run_model, cancel=acts.cancel_newest),
+            *model_commands(
+                self._models,
+                run=acts.run_model,
+                cancel=acts.cancel_newest,
+                install=acts.install_model,
+                examine=acts.examine_models,
+            ),
             *window_commands(self._window, show_keys=acts.show_keys, show_about=acts.show_about),
         )
 

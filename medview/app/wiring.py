@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from medview.app.background import Background
 from medview.app.command_table import Acts, CommandTable, tool_of
 from medview.app.controllers.last_failures import LastFailures
+from medview.app.controllers.models import LiveCatalogue
 from medview.app.controllers.run_model import submit_run
 from medview.app.controllers.window import asking
 from medview.app.controllers.window.activity import Activity
@@ -49,6 +50,7 @@ from medview.app.controllers.window.views import Views
 from medview.app.controllers.window.volume_gestures import VolumeGestures
 from medview.app.controllers.window.window_acts import WindowActs
 from medview.app.controllers.window.windowing import WindowPresets
+from medview.app.controllers.window_packages.assembly import WindowPackages, open_shelf
 from medview.app.library import Library
 from medview.app.qt_bridge import QtBridge
 from medview.app.results import Results
@@ -60,7 +62,6 @@ from medview.config.redact import Redactor
 from medview.config.schema import Settings, Theme
 from medview.core.data.series import Series, Study
 from medview.core.scene.scene import OpenSource
-from medview.host.catalogue import Catalogue
 from medview.io.thumbnail_store import FOLDER_NAME, ThumbnailStore
 from medview.jobs.runner import Runner
 from medview.view.dialogs.error_report import ErrorReport
@@ -75,13 +76,13 @@ class Surroundings:
     ----------
     folders : Folders
     settings : Settings
-    catalogue : Catalogue
+    catalogue : LiveCatalogue
     redactor : Redactor
     """
 
     folders: Folders
     settings: Settings
-    catalogue: Catalogue
+    catalogue: LiveCatalogue
     redactor: Redactor
 
 
@@ -169,6 +170,7 @@ class Desk:
             view_steps=(self.views.detach, self.views.close),
             wait_s=wait_s,
         )
+        self.packages.close()
         self._catalogue.close()
         return left
 
@@ -216,8 +218,23 @@ class Desk:
             ),
             show_source=self._show_source,
         )
+        shelf = open_shelf(surroundings.catalogue, surroundings.folders, preferences)
         self.models = ModelsDisplay(
-            self.window.models, surroundings.catalogue, self.session, self.runs, self.background
+            self.window.models, shelf, self.session, self.runs, self.background
+        )
+        self.packages = WindowPackages(
+            self.window,
+            shelf,
+            self.models,
+            folders=surroundings.folders,
+            background=self.background,
+            activity=self.activity,
+            notices=self.notices,
+            preferences=preferences,
+            runs=self.runs,
+            failures=failures,
+            open_images=self.opener.open,
+            keep_out_of_log=lambda paths: self._keep_out_of_log(paths, ()),
         )
 
     def _wire_panels(self) -> None:
@@ -259,7 +276,6 @@ class Desk:
             lists_recents.recent_chosen.connect(lambda text: self.opener.open([Path(text)]))
         empty.open_files_requested.connect(self.acts.ask_files)
         empty.sample_requested.connect(self.sample.open)
-        window.paths_dropped.connect(self.opener.open)
         self.preferences.on_recents = self._show_recents
         self._show_recents(self.preferences.recent_rows())
 
@@ -286,6 +302,8 @@ class Desk:
             leave=self.acts.leave,
             run_model=lambda model_id: self.models.run(model_id, {}),
             cancel_newest=self.activity.cancel_newest,
+            install_model=self.packages.offering.ask,
+            examine_models=self.packages.examining.open,
             toggle_identifiers=self._toggle_identifiers,
             identifiers_shown=lambda: self.preferences.settings.reading.show_identifiers,
             toggle_cine=self.cine.toggle,

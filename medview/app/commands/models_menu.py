@@ -1,4 +1,4 @@
-"""Models: run each of them on the series on screen, and cancel."""
+"""Models: run each of them on the series on screen, cancel, install more, examine them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ def model_commands(
     *,
     run: Callable[[str], None],
     cancel: Callable[[], None],
+    install: Callable[[], None],
+    examine: Callable[[], None],
 ) -> tuple[CommandItem, ...]:
     """The commands of the Models menu; those that do not fit are there and not available."""
     runs = tuple(
@@ -40,4 +42,23 @@ def model_commands(
         "cancel",
         separator_before=bool(runs),
     )
-    return (*runs, stop)
+    more = CommandItem(
+        "model.install",
+        "Install a model\N{HORIZONTAL ELLIPSIS}",
+        install,
+        _MENU,
+        ("Ctrl+Shift+I",),
+        "install",
+        tooltip="From a wheel, a folder, a zip, an offline pack or the package index",
+        separator_before=True,
+    )
+    doctor = CommandItem(
+        "model.doctor",
+        "Examine the models\N{HORIZONTAL ELLIPSIS}",
+        examine,
+        _MENU,
+        (),
+        "doctor",
+        tooltip="Doctor: what is installed, what is wrong with it, and repair",
+    )
+    return (*runs, stop, more, doctor)

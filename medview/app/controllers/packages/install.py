@@ -93,7 +93,10 @@ def install_package(
 
     def describe(generation: Generation) -> None:
         for found in found_models(store, generation):
+            progress(None, f"Describing {found.id}")
             loaded = isolation.load(found)
+            # Whoever cancelled while it was described wants nothing of it.
+            progress(None, f"Describing {found.id}")
             if isinstance(loaded, Broken):
                 raise PackageError(
                     f"Nothing was installed: the model '{found.id}' of '{found.distribution}' "

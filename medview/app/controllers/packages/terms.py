@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from medview.app.controllers.packages.forecast import forecast
 from medview.host.packages.installer import Prepared
 from medview.host.packages.offer import OfferedModel
 
@@ -48,6 +49,7 @@ def terms_of(chosen: Prepared) -> Terms:
         Term("publisher", offer.publisher or _NOT_STATED),
         Term("licence", offer.licence or _NOT_STATED),
         Term("needs", ", ".join(offer.requires) or "nothing else"),
+        Term("goes into", forecast(offer.requires).words),
         Term("what is missing", f"comes from {_origin(chosen)}"),
         Term("from", f"{offer.kind} {chosen.source.name}, {size}"),
         Term("SHA-256", offer.sha256),
@@ -84,10 +86,9 @@ def _model(model: OfferedModel) -> tuple[Term, ...]:
     ]
     if model.demonstration:
         lines.append(Term("kind", "demonstration model"))
-    if model.network:
-        lines.append(Term("network", "it asks for the network while it runs"))
-    lines += [
-        Term("weights", f"{w.name}, {w.licence or 'licence not stated'}, SHA-256 {w.sha256}")
-        for w in model.weights
-    ]
+    wish = "it asks for the network while it runs, and gets none unless you agree to that too"
+    lines.append(Term("network", wish if model.network else "it does not ask for it, and has none"))
+    for weights in model.weights:
+        lines.append(Term("weights", f"{weights.name}, {weights.licence or 'licence not stated'}"))
+        lines.append(Term("SHA-256", weights.sha256 or _NOT_STATED))
     return tuple(lines)

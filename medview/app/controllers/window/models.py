@@ -6,10 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from medview.app.background import Background, Task
 from medview.app.controllers.window.runs import Runs
+from medview.app.controllers.window_packages.rows import (
+    foot_words,
+    network_wish,
+    notice_words,
+    package_facts,
+)
+from medview.app.controllers.window_packages.shelf import Shelf
 from medview.app.session import Session
 from medview.core.scene.scene import OpenSource
 from medview.host.card import ModelCard
-from medview.host.catalogue import Catalogue
 from medview.host.fit import verdict
 from medview.host.handle import ModelHandle
 from medview.host.params import ParamSpec, specs_of
@@ -28,7 +34,8 @@ class ModelsDisplay:
     Parameters
     ----------
     panel : ModelsPanel
-    catalogue : Catalogue
+    shelf : Shelf
+        The catalogue, and the packages that bring the models.
     session : Session
     runs : Runs
     background : Background
@@ -37,13 +44,15 @@ class ModelsDisplay:
     def __init__(
         self,
         panel: ModelsPanel,
-        catalogue: Catalogue,
+        shelf: Shelf,
         session: Session,
         runs: Runs,
         background: Background,
     ) -> None:
         self._panel = panel
-        self._catalogue = catalogue
+        self._shelf = shelf
+        self._catalogue = shelf.catalogue
+        self._handles: dict[str, ModelHandle] = {}
         self._session = session
         self._runs = runs
         self._background = background
@@ -58,15 +67,30 @@ class ModelsDisplay:
 
     def start(self) -> None:
         """Load the models in the background, so that their cards are there."""
-        self._ask(None)
+        self._ask(self._session.scene.active, self._shelf.read)
+
+    def reload(self) -> None:
+        """Show the models that are there now, and ask those that are new."""
+        present = {handle.id for handle in self._catalogue.models}
+        self._verdicts = {id_: v for id_, v in self._verdicts.items() if id_ in present}
+        self.show()
+        self._ask(self._session.scene.active)
+
+    def handle_of(self, row_id: str) -> ModelHandle:
+        """The model that a row stands for."""
+        return self._handles[row_id]
 
     def show(self) -> None:
         """Show what is known now."""
         source = self._session.scene.active
-        rows = [self._row(handle, source) for handle in self._catalogue.models]
+        handles = self._catalogue.models
+        self._handles = dict(zip(_row_ids(handles), handles, strict=True))
+        rows = [self._row(id_, handle, source) for id_, handle in self._handles.items()]
         usable = ("ready", "found")
         rows.sort(key=lambda row: (row.state not in usable, _RANK[row.fit], row.title.lower()))
         self._panel.set_models(tuple(rows))
+        self._panel.set_notice(notice_words(self._shelf))
+        self._panel.set_foot(foot_words(handles, self._shelf))
         self.on_rows(tuple(rows))
 
     def _on_active(self, source: OpenSource | None) -> None:
@@ -79,13 +103,17 @@ class ModelsDisplay:
         if not self._runs.is_idle:
             self.show()
 
-    def _ask(self, source: OpenSource | None) -> None:
+    def _ask(self, source: OpenSource | None, first: Callable[[], None] = lambda: None) -> None:
         if self._asking is not None:
             self._asking.cancel()
-        handles = self._catalogue.models
+
+        def ask(task: Task[Verdicts]) -> Verdicts:
+            first()
+            return _ask_all(self._catalogue.models, source, task)
+
         self._asking = self._background.start(
             "models",
-            lambda task: _ask_all(handles, source, task),
+            ask,
             done=self._on_verdicts,
             failed=lambda error: self.show(),
         )
@@ -103,11 +131,11 @@ class ModelsDisplay:
     def _cancel(self, model_id: str) -> None:
         self._runs.cancel(model_id, self._session.scene.active)
 
-    def _row(self, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
-        judged = self._verdicts.get(handle.id)
+    def _row(self, row_id: str, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
+        judged = self._verdicts.get(row_id)
         card = handle.card
         return ModelRow(
-            id=handle.id,
+            id=row_id,
             title=handle.title,
             summary=card.summary if card is not None else "",
             state=handle.state,
@@ -119,6 +147,8 @@ class ModelsDisplay:
             fields=tuple(_field(spec) for spec in specs_of(handle.params_type)),
             facts=card_facts(card, handle) if card is not None else (),
             demonstration=card.demonstration if card is not None else False,
+            package=package_facts(handle, self._shelf),
+            network=network_wish(handle, self._shelf),
         )
 
 
@@ -145,6 +175,16 @@ def card_facts(card: ModelCard, handle: ModelHandle) -> tuple[CardFact, ...]:
     return tuple(CardFact(name, text) for name, text in pairs if text)
 
 
+def _row_ids(handles: Sequence[ModelHandle]) -> list[str]:
+    """An id for each row: the model's own, and another one where two packages bring it."""
+    seen: set[str] = set()
+    ids = []
+    for number, handle in enumerate(handles):
+        ids.append(handle.id if handle.id not in seen else f"{handle.id} #{number}")
+        seen.add(handle.id)
+    return ids
+
+
 def _field(spec: ParamSpec) -> FieldRow:
     return FieldRow(
         name=spec.name,
@@ -166,6 +206,6 @@ def _ask_all(
     for handle in handles:
         task.progress(None)
         handle.ensure_ready()
-        if source is not None:
+        if source is not None and handle.id not in verdicts:
             verdicts[handle.id] = verdict(handle, source.data.info)
     return verdicts

@@ -118,6 +118,10 @@ class Runs:
         """Whether a model's run on a source, at its present time point, waits or goes on."""
         return self._find(model_id, source) is not None
 
+    def is_busy(self, model_id: str) -> bool:
+        """Whether any run of a model waits or goes on."""
+        return any(run.handle.id == model_id for run in self._runs.values())
+
     def run(
         self, handle: ModelHandle, source: OpenSource, values: Mapping[str, Any] | None = None
     ) -> None:

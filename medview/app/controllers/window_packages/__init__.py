@@ -1,0 +1,1 @@
+"""Installing, looking after and examining packages of models in the window."""

@@ -1,0 +1,203 @@
+"""`PackageActs`: switch, upgrade, roll back and remove packages, and let models use the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from medview.app.background import Background
+from medview.app.controllers.packages import manage
+from medview.app.controllers.window.notices import Notices
+from medview.app.controllers.window.preferences import Preferences
+from medview.app.controllers.window_packages.offering import Offering
+from medview.app.controllers.window_packages.shelf import Shelf
+from medview.host.handle import ModelHandle
+from medview.host.packages.records import Index, Package
+from medview.host.packages.store import Removed
+from medview.view.panels.model_rows import PackageAct
+
+T = TypeVar("T")
+
+
+class PackageActs:
+    """Everything that the menu of a model does; each act is done by a worker, then told.
+
+    Parameters
+    ----------
+    shelf : Shelf
+    offering : Offering
+    preferences : Preferences
+    background : Background
+    notices : Notices
+    changed : callable
+        Told when something was done.
+    is_busy : callable
+        Whether a model is running.
+    examine : callable
+        Opens the doctor.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        offering: Offering,
+        preferences: Preferences,
+        background: Background,
+        notices: Notices,
+        *,
+        changed: Callable[[], None],
+        is_busy: Callable[[str], bool],
+        examine: Callable[[], None],
+    ) -> None:
+        self._shelf = shelf
+        self._offering = offering
+        self._preferences = preferences
+        self._background = background
+        self._notices = notices
+        self._changed = changed
+        self._is_busy = is_busy
+        self._examine = examine
+        self._removed: Removed | None = None
+
+    def do(self, act: PackageAct, handle: ModelHandle) -> None:
+        """Do one of the acts with a model, or with the package that brings it."""
+        package = self._shelf.stock.package_of(handle.found)
+        if act in ("enable", "disable"):
+            self._switch(handle, on=act == "enable")
+        elif act == "examine":
+            self._examine()
+        elif package is None:
+            return
+        elif act == "upgrade":
+            self._upgrade(package)
+        elif self._none_runs(package):
+            if act == "remove":
+                self._remove(package, handle)
+            else:
+                self._roll_back(package)
+
+    def set_network(self, handle: ModelHandle, allowed: bool) -> None:
+        """Let a model use the network from its next run on, or no more."""
+        self._keep_network(handle.found.full_name, allowed)
+        words = "may use the network now" if allowed else "runs without network again"
+        self._work(lambda: None, lambda _: self._notices.tell(f"{handle.title} {words}."))
+
+    def close(self) -> None:
+        """Give up what was removed, when the window closes."""
+        if self._removed is not None:
+            self._shelf.store.let_go(self._removed)
+            self._removed = None
+
+    # ---- acts ------------------------------------------------------------------------
+
+    def _switch(self, handle: ModelHandle, *, on: bool) -> None:
+        siblings = {
+            other.id for other in self._shelf.catalogue.models
+            if other.distribution == handle.distribution
+        }  # fmt: skip
+        if on:
+            models = self._preferences.settings.models
+            kept = tuple(n for n in models.disabled if n not in (handle.id, handle.distribution))
+            models = replace(models, disabled=kept)
+            self._preferences.take(replace(self._preferences.settings, models=models))
+        title = handle.title
+
+        def change(index: Index) -> Index:
+            if not on:
+                return index.switched(frozenset({handle.id}), on=False)
+            if handle.distribution in index.disabled:
+                # The others of a package that was switched off as a whole stay off.
+                index = index.switched(frozenset(siblings), on=False)
+            return index.switched(frozenset({handle.id, handle.distribution}), on=True)
+
+        def tell(_: object) -> None:
+            if on:
+                self._notices.done(f"{title} is enabled.")
+            else:
+                self._notices.tell(
+                    f"{title} is disabled.",
+                    action="Undo",
+                    on_action=lambda: self._switch(handle, on=True),
+                )
+
+        self._work(lambda: self._shelf.store.change(change), tell)
+
+    def _upgrade(self, package: Package) -> None:
+        if package.current.source == "index":
+            self._offering.look(package.name)
+        else:
+            self._offering.ask(package.name)
+
+    def _roll_back(self, package: Package) -> None:
+        store = self._shelf.store
+        self._work(
+            lambda: manage.roll_back(store, package),
+            lambda now: self._notices.done(f"{now.distribution} {now.version} is in use again."),
+        )
+
+    def _remove(self, package: Package, handle: ModelHandle) -> None:
+        store, earlier = self._shelf.store, self._removed
+        self._removed = None
+        title = handle.title if len(package.current.models) == 1 else package.name
+        consents = [f"{package.name}/{model.id}" for model in package.current.models]
+        allowed = [n for n in consents if n in self._preferences.settings.models.network]
+
+        def remove() -> Removed:
+            removed = store.set_aside(package.name)
+            if earlier is not None:
+                store.let_go(earlier)
+            return removed
+
+        def tell(removed: Removed) -> None:
+            self._removed = removed
+            for name in allowed:
+                self._keep_network(name, False)
+            self._notices.tell(
+                f"{title} {package.current.version} was removed.",
+                action="Undo",
+                on_action=lambda: self._put_back(removed, title, allowed),
+            )
+
+        self._work(remove, tell)
+
+    def _put_back(self, removed: Removed, title: str, allowed: list[str]) -> None:
+        if self._removed is removed:
+            self._removed = None
+        for name in allowed:
+            self._keep_network(name, True)
+        self._work(
+            lambda: self._shelf.store.put_back(removed),
+            lambda _: self._notices.done(f"{title} is there again."),
+        )
+
+    # ---- how -------------------------------------------------------------------------
+
+    def _none_runs(self, package: Package) -> bool:
+        for model in package.current.models:
+            if self._is_busy(model.id):
+                self._notices.tell(f"'{model.id}' is running. Wait for its end, or cancel it.")
+                return False
+        return True
+
+    def _keep_network(self, name: str, allowed: bool) -> None:
+        models = self._preferences.settings.models
+        names = frozenset(models.network) - {name} | ({name} if allowed else set())
+        models = replace(models, network=tuple(sorted(names)))
+        self._preferences.take(replace(self._preferences.settings, models=models))
+
+    def _work(self, work: Callable[[], T], tell: Callable[[T], None]) -> None:
+        def on_worker(_task: object) -> T:
+            result = work()
+            self._shelf.read()
+            return result
+
+        def done(result: T) -> None:
+            tell(result)
+            self._changed()
+
+        def failed(error: Exception) -> None:
+            self._notices.failed("Changing the installed models", error)
+            self._changed()
+
+        self._background.start("shelf", on_worker, done=done, failed=failed)

@@ -1,0 +1,48 @@
+"""The terms of a package as the consent dialog shows them."""
+
+from __future__ import annotations
+
+from medview.app.controllers.packages.terms import Term, terms_of
+from medview.host.packages.installer import Prepared
+from medview.host.packages.records import Package
+from medview.view.dialogs.consent import ConsentLine, ConsentRows, ConsentSection
+
+_HASH = "SHA-256"
+
+
+def consent_rows(chosen: Prepared, installed: Package | None) -> ConsentRows:
+    """What a person agrees to, from static files alone.
+
+    Parameters
+    ----------
+    chosen : Prepared
+    installed : Package or None
+        The package of that name that is there already.
+    """
+    terms = terms_of(chosen)
+    sections = [_section(model) for model in terms.models]
+    sections.append(ConsentSection("The package", tuple(map(_line, terms.package))))
+    offer = chosen.offer
+    title = " ".join(text for text in (terms.title, offer.version) if text)
+    change, is_upgrade = "", False
+    if installed is not None:
+        now = installed.current.version
+        is_upgrade = now != offer.version
+        again = "It takes the place of version" if is_upgrade else "It is installed anew over"
+        change = f"{again} {now}, which can be gone back to."
+    return ConsentRows(
+        title=title,
+        change=change,
+        warnings=terms.warnings,
+        sections=tuple(sections),
+        yes="Upgrade" if is_upgrade else "Install",
+    )
+
+
+def _section(lines: tuple[Term, ...]) -> ConsentSection:
+    first, *rest = lines
+    return ConsentSection(first.text, tuple(map(_line, rest)))
+
+
+def _line(term: Term) -> ConsentLine:
+    return ConsentLine(term.name[:1].upper() + term.name[1:], term.text, term.name == _HASH)
