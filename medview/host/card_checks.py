@@ -11,6 +11,16 @@ from medview.core.runctx import Precision
 from medview.host.card import FindingName, InputSpec, ModelCard
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(
+    # Windows keeps some names for devices, with any extension.
+    r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[A-Za-z0-9](?:[A-Za-z0-9._+-]{0,118}[A-Za-z0-9])?"
+)
+"""Ids and names of weights become names of files and folders on every system."""
+
+
+def is_plain_name(name: object) -> bool:
+    """Whether it can be the id of a model, or the name of a file of weights."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
 def card_problems(card: object, model_id: str) -> list[str]:
@@ -31,6 +41,8 @@ def card_problems(card: object, model_id: str) -> list[str]:
 def _broken_rules(card: ModelCard, model_id: str) -> Iterator[str]:
     if card.id != model_id:
         yield f"The card says id '{card.id}', the entry point '{model_id}'."
+    if not is_plain_name(card.id):
+        yield f"The id '{card.id}' must be letters, digits, dots and hyphens."
     for name in ("title", "summary", "intended_use", "code_licence", "weights_licence"):
         value = getattr(card, name)
         if not isinstance(value, str) or not value.strip():
@@ -44,5 +56,7 @@ def _broken_rules(card: ModelCard, model_id: str) -> Iterator[str]:
     if not set(card.precisions) <= set(get_args(Precision)):
         yield f"The card's 'precisions' must be among {', '.join(get_args(Precision))}."
     for weights in card.weights:
+        if not is_plain_name(weights.name):
+            yield f"The weights '{weights.name}' need the name of a file, without folders."
         if not _SHA256.fullmatch(weights.sha256):
             yield f"The weights '{weights.name}' need a SHA-256 of 64 lower-case digits."

@@ -20,6 +20,7 @@ from medview.core.findings.labelmap import Code, Label
 from medview.core.findings.measurements import Measurements
 from medview.core.geometry.grid import Grid
 from medview.core.notice import Notice
+from medview.core.printable import printable
 from medview.host.card import DeviceNeeds, Evaluation, InputSpec, ModelCard, WeightsFile
 from medview.host.verdict import Verdict
 
@@ -172,7 +173,7 @@ def _wrong(where: str, wanted: str, data: object) -> CodecError:
 def _text(data: object, where: str) -> str:
     if not isinstance(data, str) or len(data) > MAX_TEXT:
         raise _wrong(where, f"a text of at most {MAX_TEXT} characters", data)
-    return data
+    return printable(data)
 
 
 def _int(data: object, where: str) -> int:

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, TextIO
 
+from medview.core.printable import printable
+
 if TYPE_CHECKING:
     from medview.core.progress import ProgressFn
 
 
 def result(text: str) -> None:
-    """Write lines to standard output."""
-    sys.stdout.write(f"{text}\n")
+    """Write lines to standard output; what files and models say in them steers no terminal."""
+    sys.stdout.write(f"{printable(text)}\n")
     sys.stdout.flush()
 
 
@@ -28,7 +30,7 @@ def document(data: Mapping[str, Any]) -> None:
 
 def remark(text: str) -> None:
     """Write a message for people to standard error."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
     sys.stderr.flush()
 
 
@@ -79,7 +81,9 @@ def _bar(title: str, target: TextIO) -> Iterator[ProgressFn]:
 
         def progress(fraction: float | None, text: str = "") -> None:
             total = None if fraction is None else 1.0
-            bar.update(task, total=total, completed=fraction or 0.0, description=text or title)
+            bar.update(
+                task, total=total, completed=fraction or 0.0, description=printable(text) or title
+            )
 
         yield progress
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
+import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,10 +20,11 @@ from medview.host.packages.errors import PackageError
 
 MOST_MEMBERS = 50_000
 MOST_BYTES = 24 << 30
+_MOST_LIST = 64 << 20
 _MOST_RATIO = 1000
 _SMALL = 64 << 20
 _BLOCK = 1 << 20
-_DRIVE = re.compile(r"[A-Za-z]:")
+_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
 
 @contextmanager
@@ -35,8 +39,11 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """
     with contextlib.ExitStack() as stack:
         try:
+            # The list is read whole, so its size is asked first.
+            if _list_bytes(path) > _MOST_LIST:
+                raise _refused(path, f"it has more than {MOST_MEMBERS} members")
             archive = stack.enter_context(zipfile.ZipFile(path))
-        except (OSError, zipfile.BadZipFile, ValueError) as error:
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise _refused(path, "it is no zip archive, or a damaged one") from error
         wrong = _wrong(archive.infolist(), path.stat().st_size)
         if wrong:
@@ -70,16 +77,22 @@ def unpack(
     Raises
     ------
     PackageError
-        If a member is damaged or longer than it says.
+        If a member is damaged or longer than it says, or there is no room for it.
     """
     members = [info for info in archive.infolist() if not info.is_dir()]
     total, done = max(1, sum(info.file_size for info in members)), 0
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if shutil.disk_usage(target).free < total:
+        raise PackageError(
+            f"Unpacking it needs {total >> 20} MiB, more than there is in the temporary folder.",
+            code="disk-full",
+        )
     hashes: dict[str, str] = {}
     for info in members:
         path = target / info.filename
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         digest, left = hashlib.sha256(), info.file_size
         try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with archive.open(info) as source, path.open("wb") as file:
                 while block := source.read(_BLOCK):
                     left -= len(block)
@@ -91,8 +104,30 @@ def unpack(
                     progress(min(1.0, done / total), "Unpacking")
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
             raise PackageError(f"'{path.name}' in the archive is damaged.") from error
+        except OSError as error:
+            raise PackageError(
+                f"'{path.name[:80]}' in the archive cannot be unpacked ({error.strerror})."
+            ) from error
         hashes[info.filename] = digest.hexdigest()
     return hashes
+
+
+def _list_bytes(path: Path) -> int:
+    """Size of the list of members, as the end of the archive tells it (APPNOTE 4.3.14, 4.3.16)."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - (1 << 16) - 64))
+        tail = file.read()
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or len(tail) < end + 22:
+        return 0
+    (length,) = struct.unpack_from("<I", tail, end + 12)
+    large = tail.rfind(b"PK\6\6", 0, end)
+    if large >= 0 and len(tail) >= large + 48:
+        length = max(
+            length if length < 0xFFFFFFFF else 0, *struct.unpack_from("<Q", tail, large + 40)
+        )
+    return int(length)
 
 
 def _wrong(members: list[zipfile.ZipInfo], size: int) -> str:
@@ -116,10 +151,12 @@ def _wrong(members: list[zipfile.ZipInfo], size: int) -> str:
 def _why_unsafe(info: zipfile.ZipInfo) -> str:
     name = info.filename
     parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or _DRIVE.match(name):
+    if not parts or name.startswith("/") or ".." in parts:
         return "lies outside it"
-    if "\\" in name or "\0" in name or info.orig_filename != name:
+    if set(name) & set('\\\0:*?"<>|') or info.orig_filename != name or not name.isprintable():
         return "has a name that systems read differently"
+    if any(_RESERVED.fullmatch(part) or part[-1] in " ." or len(part) > 200 for part in parts):
+        return "has a name that not every system can have"
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "is a link or a device"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import platform
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,16 +15,18 @@ from pathlib import Path
 
 from medview import __version__
 from medview.core.progress import ProgressFn, ignore_progress
+from medview.host.card_checks import is_plain_name
 from medview.host.discovery import FIRST_PARTY
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, unpack
 from medview.host.packages.errors import PackageError
-from medview.host.packages.offer import Kind, Offer, different_terms
+from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_terms
 from medview.host.packages.pack import Pack, read_pack
 from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.records import Generation
 from medview.host.packages.resolve import Plan, installed_versions, resolve
+from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.sources import Converter, Source, name_and_version, recognise
 from medview.host.packages.stage import build_wheel, install_into, require_harmless_wheel
 from medview.host.packages.static import offer_of_folder, offer_of_wheel, source_files
@@ -77,11 +78,8 @@ def prepared(
         For what is no Python package.
     """
     source = recognise(asked, converters)
-    folder = Path(tempfile.mkdtemp(prefix="medview-offer-"))
-    try:
+    with scratch_folder() as folder:
         yield _look(source, places, folder, converters, progress)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def install(
@@ -226,6 +224,10 @@ def _require_agreed(offer: Offer, built: Offer) -> None:
             f"'{built.distribution}' brings no model: it has no entry point {API}.",
             code="package-without-model",
         )
+    odd = next((e.id for e in built.entries if not is_plain_name(e.id)), None)
+    if odd is not None or len(built.entries) > MOST_MODELS:
+        why = f"more than {MOST_MODELS} models" if odd is None else f"a model with the id '{odd}'"
+        raise PackageError(f"'{built.distribution}' brings {why}.", code="package-model-ids")
     foreign = sorted({e.api for e in built.entries if e.api != API})
     if foreign:
         raise PackageError(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from medview.core.printable import printable
 from medview.host.packages.errors import PackageError
 from medview.host.packages.records import ModelEntry
 from medview.host.spec import API
@@ -14,6 +15,8 @@ from medview.host.spec import API
 Kind = Literal["wheel", "folder", "zip", "pack", "index", "bundle"]
 CARD = "medview_card.json"
 MAX_CARD = 1 << 20
+MOST_MODELS = 50
+"""Of one package: each is a process at its installation, and a row for whoever agrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,10 @@ def different_terms(shown: Offer, now: Offer) -> str:
 def _model(card: Mapping[str, Any]) -> OfferedModel:
     def text(name: str) -> str:
         value = card.get(name, "")
-        return value.strip() if isinstance(value, str) else ""
+        return printable(value.strip()) if isinstance(value, str) else ""
 
     return OfferedModel(
-        id=str(card["id"]),
+        id=printable(str(card["id"])),
         title=text("title"),
         summary=text("summary"),
         intended_use=text("intended_use"),
@@ -137,11 +140,11 @@ def _model(card: Mapping[str, Any]) -> OfferedModel:
         demonstration=card.get("demonstration") is True,
         weights=tuple(
             OfferedWeights(
-                str(weights["name"]),
-                str(weights.get("sha256", "")),
-                str(weights.get("licence", "")),
+                printable(str(weights["name"])),
+                printable(str(weights.get("sha256", ""))),
+                printable(str(weights.get("licence", ""))),
                 weights["size_bytes"] if isinstance(weights.get("size_bytes"), int) else None,
-                str(weights.get("url", "")),
+                printable(str(weights.get("url", ""))),
             )
             for weights in card.get("weights", ())
         ),

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from medview.core.printable import printable
 from medview.core.progress import ProgressFn
 from medview.core.redaction import scrubbed
 from medview.host.packages.errors import PackageError
@@ -94,14 +95,14 @@ def run_pip(
                     break
                 tail.append(line)
                 if _TOLD.match(line):
-                    stage = scrubbed(line.strip())[:100]
+                    stage = printable(scrubbed(line.strip()))[:100]
             progress(None, stage)
         code = process.wait()
     finally:
         _end_group(process)
         reader.join(5)
     if code != 0:
-        output = scrubbed("\n".join(tail))
+        output = printable(scrubbed("\n".join(tail)))
         raise PipFailed(_sentence(output), output)
 
 

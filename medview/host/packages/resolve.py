@@ -131,7 +131,16 @@ def _needs(requires: tuple[str, ...]) -> Iterator[Requirement]:
         try:
             wanted = Requirement(text)
         except InvalidRequirement as error:
-            raise PackageError(f"It states a dependency that nobody can read: {text}.") from error
+            raise PackageError(
+                f"It states a dependency that nobody can read: {text[:200]}."
+            ) from error
+        if wanted.url is not None:
+            # pip would fetch it from anywhere, and build it where it is no wheel.
+            raise PackageError(
+                f"It wants '{wanted.name}' from an address of its own, which no index and no "
+                "folder of wheels vouches for.",
+                code="package-direct-reference",
+            )
         if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
             yield wanted
 
@@ -196,6 +205,13 @@ def _pins(report: Mapping[str, Any], wheel: Path, own: Path | None) -> Iterator[
                 code="package-decoy",
             )
         url = item["download_info"]["url"]
+        known = (wheel.as_uri(), own.as_uri() if own is not None else "")
+        if item.get("is_direct") and url not in known:
+            raise PackageError(
+                f"'{name}' is wanted from an address of its own, which no index and no folder of "
+                "wheels vouches for.",
+                code="package-direct-reference",
+            )
         sha256 = item["download_info"].get("archive_info", {}).get("hashes", {}).get("sha256", "")
         if not sha256:
             raise PackageError(f"'{name}' comes without a hash, so it is not installed.")

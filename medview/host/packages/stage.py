@@ -9,12 +9,13 @@ from pathlib import Path
 
 from medview.core.progress import ProgressFn
 from medview.host.discovery import normalised
-from medview.host.packages.archive import opened, read_member
+from medview.host.packages.archive import opened
 from medview.host.packages.errors import PackageError
 from medview.host.packages.offer import Offer
 from medview.host.packages.pip import run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN
+from medview.host.packages.record import require_true_record
 from medview.host.packages.resolve import Pin, Plan
 
 _AT_START = frozenset({"sitecustomize", "usercustomize"})
@@ -75,18 +76,16 @@ def install_into(site: Path, plan: Plan, scratch: Path, progress: ProgressFn) ->
 
 
 def require_harmless_wheel(wheel: Path) -> None:
-    """Refuse a wheel with a top-level name that would take the place of medview's or Python's.
+    """Refuse a wheel that lies about its files, or would take a place of medview's or Python's.
 
     Raises
     ------
     PackageError
-        Code ``package-shadows``.
+        Code ``package-record`` or ``package-shadows``.
     """
     with opened(wheel) as archive:
         names = {info.filename for info in archive.infolist()}
-        record = next((n for n in names if n.endswith(".dist-info/RECORD")), None)
-        if record is not None:
-            read_member(archive, record, 64 << 20)
+        require_true_record(archive)
     tops = {name.split("/")[0] for name in names}
     tops |= {n.split("/")[2] for n in names if ".data/purelib/" in n or ".data/platlib/" in n}
     _refuse_shadows(tops, wheel.name)

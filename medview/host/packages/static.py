@@ -12,16 +12,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from medview.core.printable import printable
 from medview.host.discovery import normalised
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, read_member
 from medview.host.packages.errors import PackageError
-from medview.host.packages.offer import CARD, MAX_CARD, Offer, OfferedModel, models_of_card
+from medview.host.packages.offer import (
+    CARD,
+    MAX_CARD,
+    MOST_MODELS,
+    Offer,
+    OfferedModel,
+    models_of_card,
+)
 from medview.host.packages.records import ModelEntry
 
 _GROUP = "medview.model.v"
 _MAX_TEXT = 4 << 20
 _MOST_FILES = 20_000
+_MOST_REQUIRES = 500
 _MOST_BYTES = 8 << 30
 _LEFT_OUT_AT_TOP = frozenset({"node_modules", "build", "dist", "venv", "env"})
 
@@ -44,7 +53,9 @@ def offer_of_wheel(path: Path) -> Offer:
         )
         points = metadata[0].replace("METADATA", "entry_points.txt")
         text = read_member(archive, points, _MAX_TEXT).decode("utf-8") if points in names else ""
-        cards = [read_member(archive, n, MAX_CARD) for n in sorted(names) if _is_card(n)]
+        named = [name for name in sorted(names) if _is_card(name)]
+        _require_few(len(named))
+        cards = [read_member(archive, name, MAX_CARD) for name in named]
     licence = head.get("License-Expression") or head.get("License") or _classified(head)
     publisher = next(
         (head[n] for n in ("Author", "Author-email", "Maintainer", "Maintainer-email") if head[n]),
@@ -53,13 +64,13 @@ def offer_of_wheel(path: Path) -> Offer:
     return Offer(
         kind="wheel",
         distribution=normalised(str(head.get("Name", ""))),
-        version=str(head.get("Version", "")),
+        version=_line(head.get("Version")),
         summary=_line(head.get("Summary")),
         licence=_line(licence),
         publisher=_line(publisher),
         entries=_entries_of_text(text),
         models=_models(cards),
-        requires=tuple(map(str, head.get_all("Requires-Dist") or ())),
+        requires=_texts(head.get_all("Requires-Dist")),
         build_requires=(),
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
@@ -91,7 +102,7 @@ def offer_of_folder(folder: Path) -> Offer:
     return Offer(
         kind="folder",
         distribution=normalised(str(project.get("name", ""))),
-        version=str(project.get("version", "")),
+        version=_line(project.get("version")),
         summary=_line(project.get("description")),
         licence=_licence(project.get("license")),
         publisher=_people(project),
@@ -140,6 +151,7 @@ def _digest(folder: Path) -> tuple[str, int, list[bytes]]:
         size += path.stat().st_size
         if _is_card(name) and path.stat().st_size <= MAX_CARD:
             cards.append(path.read_bytes())
+            _require_few(len(cards))
     return total.hexdigest(), size, cards
 
 
@@ -149,7 +161,16 @@ def _is_card(name: str) -> bool:
 
 
 def _models(cards: Iterable[bytes]) -> tuple[OfferedModel, ...]:
-    return tuple(model for text in cards for model in models_of_card(text))
+    models = tuple(model for text in cards for model in models_of_card(text))
+    _require_few(len(models))
+    return models
+
+
+def _require_few(models: int) -> None:
+    if models > MOST_MODELS:
+        raise PackageError(
+            f"It describes more than {MOST_MODELS} models.", code="package-too-many-models"
+        )
 
 
 def _entries_of_text(text: str) -> tuple[ModelEntry, ...]:
@@ -166,7 +187,7 @@ def _entries_of_text(text: str) -> tuple[ModelEntry, ...]:
 
 def _entries_of_table(groups: Mapping[str, Any]) -> tuple[ModelEntry, ...]:
     return tuple(
-        ModelEntry(str(name), group, str(target))
+        ModelEntry(printable(str(name)), group, printable(str(target)))
         for group, points in sorted(groups.items())
         if group.startswith(_GROUP) and isinstance(points, Mapping)
         for name, target in sorted(points.items())
@@ -179,7 +200,11 @@ def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+    if not isinstance(value, list):
+        return ()
+    if len(value) > _MOST_REQUIRES:
+        raise PackageError(f"It states more than {_MOST_REQUIRES} dependencies.")
+    return tuple(printable(str(each)) for each in value)
 
 
 def _licence(value: Any) -> str:
@@ -205,4 +230,4 @@ def _classified(head: Any) -> str:
 
 def _line(value: Any) -> str:
     lines = str(value or "").strip().splitlines()
-    return lines[0][:500] if lines else ""
+    return printable(lines[0][:500]) if lines else ""

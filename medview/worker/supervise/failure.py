@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 from medview.core.errors import MedviewError, ModelError, UnfitError, WeightsError
+from medview.core.printable import printable
 from medview.core.redaction import scrubbed
 
 _MOST = 8000
@@ -61,7 +62,7 @@ def how_it_ended(code: int | None, output: str) -> WorkerEnded:
         told = f"It ended its process (exit code {code}) without giving a result."
     error = WorkerEnded(told)
     if output.strip():
-        error.__cause__ = RemoteTrace(scrubbed(output)[-_MOST:])
+        error.__cause__ = RemoteTrace(printable(scrubbed(output)[-_MOST:]))
     return error
 
 
@@ -79,4 +80,4 @@ def _signal(number: int) -> str:
 
 
 def _text(value: object) -> str:
-    return value[:_MOST] if isinstance(value, str) else ""
+    return printable(value[:_MOST]) if isinstance(value, str) else ""

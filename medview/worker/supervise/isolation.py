@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from medview.core.errors import MedviewError
+from medview.core.printable import printable
 from medview.core.redaction import scrubbed
 from medview.host.card import ModelCard
 from medview.host.card_checks import card_problems
@@ -154,4 +155,4 @@ def _broken(found: Found, error: MedviewError) -> Broken:
 
 
 def _text(value: Any) -> str:
-    return scrubbed(value[:20_000]) if isinstance(value, str) else ""
+    return printable(scrubbed(value[:20_000])) if isinstance(value, str) else ""

@@ -89,4 +89,6 @@ def launch_of(found: Found) -> Launch:
         return ours
     if found.complete:
         return Launch(paths=(found.site,), bare=True)
-    return Launch(paths=(found.site, *ours.paths))
+    # Its directory comes first, so the site module, which runs what .pth files of the
+    # application's packages name, must not: their names could be taken.
+    return Launch(paths=(found.site, *ours.paths), bare=True)

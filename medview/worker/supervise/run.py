@@ -12,6 +12,7 @@ from medview.core.data.slide import Slide
 from medview.core.data.volume import Volume
 from medview.core.errors import ModelError
 from medview.core.findings.base import Findings
+from medview.core.printable import printable
 from medview.core.progress import Cancelled
 from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
@@ -145,4 +146,4 @@ def _fraction(value: object) -> float | None:
 
 
 def _text(value: object) -> str:
-    return value[:_MAX_TEXT] if isinstance(value, str) else ""
+    return printable(value[:_MAX_TEXT]) if isinstance(value, str) else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.discovery import Found
 from medview.host.handle import ModelHandle
 from medview.host.loader import Broken
+from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.store import PackageStore
 from medview.host.packages.verify import problems_of
 from medview.host.weights import weights_resolver
@@ -195,8 +195,8 @@ def _examine_model(
 
 
 def _load_afresh(found: Found) -> tuple[float | None, Broken | None]:
-    with tempfile.TemporaryDirectory(prefix="medview-doctor-") as folder:
-        isolation = Isolation(Path(folder))
+    with scratch_folder() as folder:
+        isolation = Isolation(folder)
         start = time.monotonic()
         try:
             loaded = isolation.load(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform as platforms
 import sysconfig
-import tempfile
 from collections.abc import Iterable, Sequence
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
@@ -23,6 +22,7 @@ from medview.host.packages.pip import run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN, is_editable, needed_by, wheel_of_installed
 from medview.host.packages.records import Locked
+from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.stage import build_wheel
 from medview.host.packages.static import offer_of_folder
 from medview.host.packages.store import PackageStore
@@ -67,9 +67,8 @@ def pack_package(
     here = sysconfig.get_platform().replace("-", "_").replace(".", "_")
     with (
         new_file(target, overwrite=overwrite) as file,
-        tempfile.TemporaryDirectory(prefix="medview-pack-") as scratch_name,
+        scratch_folder() as scratch,
     ):
-        scratch = Path(scratch_name)
         progress(None, "Collecting wheels")
         if each.package is None:
             installed = distribution(each.name)
