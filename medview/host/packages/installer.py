@@ -19,7 +19,7 @@ from medview.host.card_checks import is_plain_name
 from medview.host.discovery import FIRST_PARTY
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, unpack
-from medview.host.packages.errors import PackageError
+from medview.host.packages.errors import PackageError, disk_told
 from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_terms
 from medview.host.packages.pack import Pack, read_pack
 from medview.host.packages.pip import PipFailed, run_pip
@@ -79,7 +79,9 @@ def prepared(
     """
     source = recognise(asked, converters)
     with scratch_folder() as folder:
-        yield _look(source, places, folder, converters, progress)
+        with disk_told("Reading it"):
+            chosen = _look(source, places, folder, converters, progress)
+        yield chosen
 
 
 def install(
@@ -104,7 +106,8 @@ def install(
     """
     offer = chosen.offer
     label = f"{offer.distribution or 'package'}-{offer.version or '0'}"
-    with store.staging("".join(c if c.isalnum() or c in ".+-" else "-" for c in label)) as staging:
+    label = "".join(c if c.isalnum() or c in ".+-" else "-" for c in label)[:120]
+    with disk_told("The installation"), store.staging(label) as staging:
         wheel = _wheel(chosen, staging.scratch, progress)
         built = offer_of_wheel(wheel)
         _require_agreed(offer, built)

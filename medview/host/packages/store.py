@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from medview.host.packages.claims import Claim, held
-from medview.host.packages.errors import PackageError
+from medview.host.packages.errors import PackageError, disk_told
 from medview.host.packages.records import Generation, Index, Package, decode, encode
 
 _MAX_INDEX = 16 << 20
@@ -93,6 +93,11 @@ class PackageStore:
                 return decode(json.loads(file.read(_MAX_INDEX)))
         except FileNotFoundError:
             return Index()
+        except PermissionError as error:
+            raise PackageError(
+                f"The list of installed models ({self.index_file.name}) may not be read.",
+                code="package-index-damaged",
+            ) from error
         except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise PackageError(
                 f"The list of installed models ({self.index_file.name}) is damaged, so none of "
@@ -221,14 +226,15 @@ class PackageStore:
             yield
 
     def _write(self, index: Index) -> None:
-        # mkstemp makes a file that its owner alone can read.
-        number, name = tempfile.mkstemp(prefix=".index-", dir=self._folder)
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            json.dump(encode(index), file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self.index_file)
-        _sync_folder(self._folder)
+        with disk_told("Writing the list of installed models"):
+            # mkstemp makes a file that its owner alone can read.
+            number, name = tempfile.mkstemp(prefix=".index-", dir=self._folder)
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                json.dump(encode(index), file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.index_file)
+            _sync_folder(self._folder)
 
     def _sweep(self, index: Index) -> None:
         for leftover in self._folder.glob(".index-*"):
