@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from medview.api import Grid, Volume
 from medview.testing import conformance
-from medview.testing.phantoms import PhantomNodule, ThoraxAnatomy, thorax
+from medview.testing.phantoms import PhantomNodule, ThoraxAnatomy, thorax, thorax_grid
 
 SMALL = ThoraxAnatomy(size=0.6, vessel_tips=40)
 """The search is on voxels of 1 mm, so that a run takes as long as the chest is large."""
+GRID = thorax_grid((3.0, 2.0, 2.0), field_of_view_mm=(200.0, 220.0, 240.0))
 
 
 def small_chest(grid: Grid) -> Volume:
@@ -16,6 +17,6 @@ def small_chest(grid: Grid) -> Volume:
     return made.volume
 
 
-@conformance.checks("lung-nodule-detection", sample=small_chest)
+@conformance.checks("lung-nodule-detection", sample=small_chest, grid=GRID)
 def test_it_keeps_the_contract(result: conformance.CheckResult) -> None:
     assert result.passed, result.words

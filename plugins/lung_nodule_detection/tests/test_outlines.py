@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from medview_lung_nodule_detection.measure import NoduleNumbers, axes_mm, measured
-from medview_lung_nodule_detection.outline import outlined, painted
+from medview_lung_nodule_detection.outline import compactness, outlined, painted
 
 from plugins.lung_nodule_detection.tests.blobs import ball, lung_block, rod, source_of, working_of
 
@@ -91,3 +91,25 @@ def test_painting_fills_the_voxels_of_the_source_and_spares_other_nodules() -> N
 def test_nothing_is_outlined_in_even_lung() -> None:
     source = source_of(lung_block())
     assert outlined(source, working_of(source), np.array(CENTRE), 8.0) is None
+
+
+def grid_of(*edges: int) -> np.ndarray:
+    return np.stack(np.meshgrid(*(np.arange(n) - (n - 1) / 2 for n in edges), indexing="ij"))
+
+
+def test_every_ellipsoid_is_compact_however_it_lies() -> None:
+    z, y, x = grid_of(61, 61, 61)
+    turned = (x + y) / np.sqrt(2), (x - y) / np.sqrt(2)
+    body = (z / 12) ** 2 + (turned[0] / 25) ** 2 + (turned[1] / 8) ** 2 <= 1
+    assert compactness(body) == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_pair_of_vessels_is_not_compact() -> None:
+    z, y, x = grid_of(41, 41, 41)
+    rods = (np.hypot(y - 8, x) <= 2) | (np.hypot(y + 8, x) <= 2)
+    assert compactness(rods & (np.abs(z) < 14)) < 0.5
+
+
+def test_a_flat_body_has_a_compactness_too() -> None:
+    _, y, x = grid_of(1, 21, 21)
+    assert 0.5 < compactness(np.hypot(y, x) <= 9) < 1.5

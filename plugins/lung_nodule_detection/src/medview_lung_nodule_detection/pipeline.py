@@ -11,7 +11,7 @@ from medview.api import RunContext, Volume
 from medview_lung_nodule_detection.candidates import MIN_FAINT_MM, Candidate, find_candidates
 from medview_lung_nodule_detection.lungs import lung_labels, searched_region
 from medview_lung_nodule_detection.measure import NoduleNumbers, measured
-from medview_lung_nodule_detection.outline import outlined, own_share, painted
+from medview_lung_nodule_detection.outline import compactness, outlined, own_share, painted
 from medview_lung_nodule_detection.params import Params
 from medview_lung_nodule_detection.score import Scored, scored
 from medview_lung_nodule_detection.working import Working, working_copy
@@ -23,6 +23,9 @@ FAINT_SLICES = 3.0
 COARSE_MM = 3.0
 COARSE_VOXELS = 2.0
 """On coarser voxels, what is not this many across may be any vessel that crosses a slice."""
+
+MIN_COMPACTNESS = 0.65
+"""Less is a bundle of vessels that are drawn as one."""
 
 _OWN_SHARE = 0.7
 """Of an outline that no other finding has, below which it is another look at that one."""
@@ -150,7 +153,7 @@ def _nodule(
     if labels[tuple(place)]:
         return None  # inside a nodule that scored higher
     outline = outlined(source, work, index, one.candidate.diameter_mm)
-    if outline is None:
+    if outline is None or compactness(outline.mask) < MIN_COMPACTNESS:
         return None
     numbers = measured(outline, work, index)
     if numbers.mean_diameter_mm < min_diameter_mm:
