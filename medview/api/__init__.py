@@ -22,6 +22,7 @@ from medview.core.geometry.resample import resample
 from medview.core.progress import Cancelled
 from medview.core.runctx import RunContext
 from medview.host.card import DeviceNeeds, Evaluation, InputSpec, ModelCard, WeightsFile
+from medview.host.card_json import read_card
 from medview.host.params import param
 from medview.host.spec import API, hookimpl
 from medview.host.verdict import Verdict
@@ -64,6 +65,7 @@ __all__ = [
     "WeightsFile",
     "hookimpl",
     "param",
+    "read_card",
     "resample",
 ]
 
