@@ -1,4 +1,4 @@
-"""Who gets the arrow keys: the views after any mouse action, a list that was tabbed into."""
+"""Who gets the keys: the views after any mouse action, a list or button that was tabbed into."""
 
 from __future__ import annotations
 
@@ -32,6 +32,26 @@ def navigates_by_keys(widget: QWidget) -> None:
     """
     widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     widget.installEventFilter(_KeepsNavigation(widget))
+
+
+def activates_by_space(widget: QWidget) -> None:
+    """Let a button have the space bar while it has the focus, which it gets by Tab only.
+
+    The space bar is a command of the window too, whose shortcuts would come first.
+    """
+    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    widget.installEventFilter(_KeepsSpace(widget))
+
+
+class _KeepsSpace(QObject):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Claim the space bar before the window's shortcuts see it."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            if event.key() == Qt.Key.Key_Space and plain:
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
 
 
 class _KeepsNavigation(QObject):

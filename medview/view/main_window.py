@@ -234,7 +234,7 @@ class MainWindow(QMainWindow):
             Qt.Orientation.Horizontal,
         )
         self.resizeDocks(
-            [self.models_dock, self.findings_dock], [400, 400], Qt.Orientation.Vertical
+            [self.models_dock, self.findings_dock], [480, 320], Qt.Orientation.Vertical
         )
         self.log_dock.hide()
 

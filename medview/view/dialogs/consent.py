@@ -149,6 +149,8 @@ def _hash(text: str) -> QWidget:
     field = QLineEdit(text)
     field.setObjectName("plainField")
     field.setReadOnly(True)
+    # The text stands under the texts of the other lines.
+    field.setTextMargins(-3, 0, 0, 0)
     field.setFont(tabular_font(field.font()))
     field.setCursorPosition(0)
     field.setToolTip(text)

@@ -204,7 +204,9 @@ def _lines(lines: Sequence[DoctorLine]) -> QWidget:
     top = Qt.AlignmentFlag.AlignTop
     for at, line in enumerate(lines):
         if not line.text:
-            grid.addWidget(label(line.name, "section"), at, 0, 1, 2)
+            heading = label(line.name, "section")
+            heading.setContentsMargins(0, 8, 0, 0)
+            grid.addWidget(heading, at, 0, 1, 2)
             continue
         grid.addWidget(label(line.name, "muted"), at, 0, top)
         text = label(breakable(line.text), line.role, wrap=True)

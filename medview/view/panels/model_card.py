@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from medview.view.check_box import CheckBox
 from medview.view.forms.field import Value
 from medview.view.forms.form import ParameterForm
 from medview.view.icons import icon
+from medview.view.keyboard import activates_by_space
 from medview.view.panels.model_menu import ModelMenu
 from medview.view.panels.model_rows import ModelRow, PackageAct
 from medview.view.parts import ElidedLabel, Role, breakable, button, card, label, restyle, set_role
@@ -43,8 +45,8 @@ class ModelCardView(QWidget):
         self._verdict = label("", wrap=True)
         self.menu_button = ModelMenu(self._on_act, self._copy_report)
         self._package = ElidedLabel("", "muted")
-        self.network_switch = QCheckBox("May use the network")
-        self.network_switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.network_switch = CheckBox("May use the network")
+        activates_by_space(self.network_switch)
         self.network_switch.clicked.connect(
             lambda on: self.network_chosen.emit(self._row.id, bool(on))
         )
@@ -217,7 +219,7 @@ def _toggle(icon_name: str, name: str, on_toggle: object) -> QToolButton:
     result.setToolTip(name)
     result.setAccessibleName(name)
     result.setCheckable(True)
-    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    activates_by_space(result)
     result.toggled.connect(on_toggle)
     return result
 

@@ -13,7 +13,7 @@ Setters
 -------
 set_models(tuple[ModelRow, ...]): in the order to show them
 set_notice(str): above the models; empty for none
-set_foot(str): what holds for all of them; empty for none
+set_foot(str, tip): what holds for all of them, and how; empty for none
 set_installing(str), set_install_progress(fraction or None, stage), set_install_cancelling()
 """
 
@@ -111,9 +111,10 @@ class ModelsPanel(QWidget):
         """What is said above the models."""
         return self._notice.text()
 
-    def set_foot(self, text: str) -> None:
+    def set_foot(self, text: str, tip: str = "") -> None:
         """Say what holds for all models, such as that they have no network."""
         self._foot.setText(text)
+        self._foot.setToolTip(tip or text)
         self._foot.setVisible(bool(text))
 
     @property

@@ -42,6 +42,8 @@ def terms_of(chosen: Prepared) -> Terms:
     """The terms of a package that was looked at, from its static files alone."""
     offer = chosen.offer
     name = f"{offer.distribution or chosen.source.name} {offer.version}".strip()
+    foretold = forecast(offer.requires)
+    fetches = foretold.missing or foretold.contradicting
     size = f"{offer.size_bytes:,} bytes".replace(",", " ")
     lines = (
         Term("package", name),
@@ -49,8 +51,8 @@ def terms_of(chosen: Prepared) -> Terms:
         Term("publisher", offer.publisher or _NOT_STATED),
         Term("licence", offer.licence or _NOT_STATED),
         Term("needs", ", ".join(offer.requires) or "nothing else"),
-        Term("goes into", forecast(offer.requires).words),
-        Term("what is missing", f"comes from {_origin(chosen)}"),
+        Term("goes into", foretold.words),
+        Term("what is missing", f"comes from {_origin(chosen)}" if fetches else ""),
         Term("from", f"{offer.kind} {chosen.source.name}, {size}"),
         Term("SHA-256", offer.sha256),
     )

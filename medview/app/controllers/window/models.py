@@ -90,7 +90,7 @@ class ModelsDisplay:
         rows.sort(key=lambda row: (row.state not in usable, _RANK[row.fit], row.title.lower()))
         self._panel.set_models(tuple(rows))
         self._panel.set_notice(notice_words(self._shelf))
-        self._panel.set_foot(foot_words(handles, self._shelf))
+        self._panel.set_foot(*foot_words(handles, self._shelf))
         self.on_rows(tuple(rows))
 
     def _on_active(self, source: OpenSource | None) -> None:

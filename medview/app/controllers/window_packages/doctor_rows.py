@@ -13,7 +13,10 @@ _TONES: dict[str, Role] = {"ready": "good", "disabled": "muted"}
 
 def host_lines() -> tuple[DoctorLine, ...]:
     """The computer and the application; asks the driver for devices, so not for the GUI thread."""
-    return tuple(DoctorLine(name[:1].upper() + name[1:], text) for name, text in host_facts())
+    return tuple(
+        DoctorLine(name if name == "medview" else name[:1].upper() + name[1:], text)
+        for name, text in host_facts()
+    )
 
 
 def doctor_row(found: PackageFinding) -> DoctorRow:

@@ -10,6 +10,7 @@ from medview.view.panels.model_rows import NetworkWish, PackageFacts
 
 _CUT = "cut off by the kernel (network namespace)"
 _BLOCKED = "blocked inside its process"
+_SHORT = {_CUT: "kernel", _BLOCKED: "in process"}
 
 
 def package_facts(handle: ModelHandle, shelf: Shelf) -> PackageFacts:
@@ -46,16 +47,20 @@ def network_wish(handle: ModelHandle, shelf: Shelf) -> NetworkWish | None:
     )
 
 
-def foot_words(handles: Iterable[ModelHandle], shelf: Shelf) -> str:
-    """How third-party models are kept from the network; empty where there are none."""
+def foot_words(handles: Iterable[ModelHandle], shelf: Shelf) -> tuple[str, str]:
+    """How third-party models are kept from the network, in short and at length; or nothing."""
     ways = {
         _how(handle)
         for handle in handles
         if handle.found.isolated and handle.state == "ready" and not shelf.may_use_network(handle)
     }
     if not ways:
-        return ""
-    return f"Third-party models run without network: {' or '.join(sorted(ways))}."
+        return "", ""
+    short = ", ".join(sorted(_SHORT[way] for way in ways))
+    return (
+        f"Third-party models: no network ({short})",
+        f"Each third-party model runs without network: {' or '.join(sorted(ways))}.",
+    )
 
 
 def notice_words(shelf: Shelf) -> str:
