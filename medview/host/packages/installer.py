@@ -16,7 +16,7 @@ from pathlib import Path
 from medview import __version__
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.card_checks import is_plain_name
-from medview.host.discovery import FIRST_PARTY
+from medview.host.discovery import FIRST_PARTY, normalised
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, unpack
 from medview.host.packages.errors import PackageError, disk_told
@@ -24,8 +24,9 @@ from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_term
 from medview.host.packages.pack import Pack, read_pack
 from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
+from medview.host.packages.rebuild import OWN
 from medview.host.packages.records import Generation
-from medview.host.packages.resolve import Plan, installed_versions, resolve
+from medview.host.packages.resolve import DECOY, Plan, installed_versions, resolve
 from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.sources import Converter, Source, name_and_version, recognise
 from medview.host.packages.stage import build_wheel, install_into, require_harmless_wheel
@@ -165,6 +166,12 @@ def _hash_and_size(path: Path) -> tuple[str, int]:
 
 def _download(source: Source, places: Places, folder: Path, progress: ProgressFn) -> Offer:
     name, version = name_and_version(source.name)
+    if normalised(name) in (DECOY, OWN):
+        is_what = "comes with medview" if normalised(name) == OWN else "is another project"
+        raise PackageError(
+            f"'{name}' {is_what}; nothing of that name is installed from an index.",
+            code="package-decoy",
+        )
     target, scratch = folder / "downloaded", folder / "scratch"
     scratch.mkdir(mode=0o700)
     wanted = [

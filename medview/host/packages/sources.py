@@ -64,6 +64,8 @@ def recognise(asked: str, converters: Sequence[Converter] = ()) -> Source:
         If a file is of no known kind.
     """
     path = Path(asked).expanduser()
+    match = _NAME_AND_VERSION.fullmatch(asked.strip())
+    looks_like_path = any(mark in asked for mark in "/\\") or asked.lower().endswith(_PATH_LIKE)
     if path.exists():
         source = _of_path(path.absolute())
         if source is not None:
@@ -71,13 +73,13 @@ def recognise(asked: str, converters: Sequence[Converter] = ()) -> Source:
         unknown = Source("bundle", path.absolute(), path.name)
         if any(converter.takes(unknown) for converter in converters):
             return unknown
+        if match is not None and not looks_like_path:
+            return Source("index", None, asked.strip())
         raise PackageError(
             f"'{path.name}' is none of what can be installed: a wheel, a folder or zip of a "
             "package, an offline pack or a bundle.",
             code="package-unknown",
         )
-    match = _NAME_AND_VERSION.fullmatch(asked.strip())
-    looks_like_path = any(mark in asked for mark in "/\\") or asked.lower().endswith(_PATH_LIKE)
     if match is None or looks_like_path:
         raise UsageError(f"There is no file or folder '{path.name}'.", code="path-missing")
     return Source("index", None, asked.strip())

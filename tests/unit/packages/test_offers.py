@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from medview.app.controllers.packages.install import converters
 from medview.core.errors import UsageError
 from medview.host.packages.errors import PackageError
 from medview.host.packages.installer import prepared
 from medview.host.packages.places import Places, places_of_configuration
 from medview.host.packages.sources import recognise
-from tests.unit.packages.wheels import model_wheel, source_folder
+from tests.unit.packages.wheels import hooks, model_wheel, source_folder
 
 BACKEND = """
 import pathlib
@@ -88,6 +89,14 @@ def test_each_kind_of_thing_is_recognised(tmp_path):
         recognise("./absent.whl")
 
 
+def test_a_name_is_not_taken_for_a_folder_that_cannot_be_installed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some-model").mkdir()
+    assert recognise("some-model").kind == "index"
+    with pytest.raises(PackageError, match="none of what can be installed"):
+        recognise("./some-model", converters())
+
+
 @pytest.mark.parametrize("name", ["../evil.py", "/evil.py", "a/../../evil.py", "C:evil.py"])
 def test_a_zip_that_would_write_elsewhere_is_refused(tmp_path, name):
     path = tmp_path / "slip.zip"
@@ -142,3 +151,24 @@ def test_of_pips_own_configuration_only_the_places_count():
     ]
     assert places.offline.options()[0] == "--no-index"
     assert "mirror.example" in places.words
+
+
+def test_nothing_of_a_wheel_or_a_pack_runs_before_the_yes(medview, store, tmp_path):
+    from medview.host.packages.pack import write_pack
+
+    marker = tmp_path / "marker"
+    spoken = f"import pathlib; pathlib.Path({str(marker)!r}).write_text('it ran')\n"
+    extra = dict.fromkeys(("conftest.py", "setup.py", "early.pth", "build/x.py"), spoken)
+    text = spoken + hooks("spoken")
+    path = model_wheel(tmp_path, "spoken", text=text, extra=extra)
+    pack = tmp_path / "pack.zip"
+    write_pack(pack, [path], [], python="3.11", platform="any", shared=())
+    for asked in (path, pack):
+        ended = medview("plugins", "install", asked)
+        assert ended.code == 2
+        assert "For tests. Not for diagnosis." in ended.err
+    assert not marker.exists()
+    assert store.index().packages == {}
+    # Agreed to, it is described once, in a process of its own: the marker works.
+    assert medview("plugins", "install", pack, "--yes").code == 0
+    assert marker.exists()

@@ -14,7 +14,9 @@ class Bundles:
 
     def takes(self, source: Source) -> bool:
         """Whether it is a bundle."""
-        return source.kind == "bundle"
+        from medview.host.bundles.files import recognise
+
+        return source.path is not None and recognise(source.path) is not None
 
     def wheel(self, source: Source, folder: Path) -> Path:
         """Write the wheel; raises `PackageError` if the bundle is none that medview can run."""
