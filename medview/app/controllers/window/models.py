@@ -53,6 +53,7 @@ class ModelsDisplay:
         self._shelf = shelf
         self._catalogue = shelf.catalogue
         self._handles: dict[str, ModelHandle] = {}
+        self._titles: dict[str, str] = {}
         self._session = session
         self._runs = runs
         self._background = background
@@ -133,10 +134,12 @@ class ModelsDisplay:
 
     def _row(self, row_id: str, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
         judged = self._verdicts.get(row_id)
-        card = handle.card
+        card, name = handle.card, handle.found.full_name
+        if card is not None:
+            self._titles[name] = card.title
         return ModelRow(
             id=row_id,
-            title=handle.title,
+            title=self._titles.get(name, handle.title),
             summary=card.summary if card is not None else "",
             state=handle.state,
             state_reason=handle.reason,

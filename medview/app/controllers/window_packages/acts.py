@@ -8,6 +8,11 @@ from typing import TypeVar
 
 from medview.app.background import Background
 from medview.app.controllers.packages import manage
+from medview.app.controllers.packages.network import (
+    network_uses,
+    with_consent,
+    without_consents_of,
+)
 from medview.app.controllers.window.notices import Notices
 from medview.app.controllers.window.preferences import Preferences
 from medview.app.controllers.window_packages.offering import Offering
@@ -79,7 +84,8 @@ class PackageActs:
 
     def set_network(self, handle: ModelHandle, allowed: bool) -> None:
         """Let a model use the network from its next run on, or no more."""
-        self._keep_network(handle.found.full_name, allowed)
+        uses = network_uses([handle], self._preferences.settings)
+        self._preferences.take(with_consent(self._preferences.settings, uses, agreed=allowed))
         words = "may use the network now" if allowed else "runs without network again"
         self._work(lambda: None, lambda _: self._notices.tell(f"{handle.title} {words}."))
 
@@ -140,8 +146,9 @@ class PackageActs:
         store, earlier = self._shelf.store, self._removed
         self._removed = None
         title = handle.title if len(package.current.models) == 1 else package.name
-        consents = [f"{package.name}/{model.id}" for model in package.current.models]
-        allowed = [n for n in consents if n in self._preferences.settings.models.network]
+        before = self._preferences.settings
+        without = without_consents_of(before, package.name)
+        allowed = frozenset(before.models.network) - frozenset(without.models.network)
 
         def remove() -> Removed:
             removed = store.set_aside(package.name)
@@ -151,8 +158,7 @@ class PackageActs:
 
         def tell(removed: Removed) -> None:
             self._removed = removed
-            for name in allowed:
-                self._keep_network(name, False)
+            self._preferences.take(without_consents_of(self._preferences.settings, package.name))
             self._notices.tell(
                 f"{title} {package.current.version} was removed.",
                 action="Undo",
@@ -161,11 +167,13 @@ class PackageActs:
 
         self._work(remove, tell)
 
-    def _put_back(self, removed: Removed, title: str, allowed: list[str]) -> None:
+    def _put_back(self, removed: Removed, title: str, allowed: frozenset[str]) -> None:
         if self._removed is removed:
             self._removed = None
-        for name in allowed:
-            self._keep_network(name, True)
+        settings = self._preferences.settings
+        names = tuple(sorted(allowed.union(settings.models.network)))
+        models = replace(settings.models, network=names)
+        self._preferences.take(replace(settings, models=models))
         self._work(
             lambda: self._shelf.store.put_back(removed),
             lambda _: self._notices.done(f"{title} is there again."),
@@ -179,12 +187,6 @@ class PackageActs:
                 self._notices.tell(f"'{model.id}' is running. Wait for its end, or cancel it.")
                 return False
         return True
-
-    def _keep_network(self, name: str, allowed: bool) -> None:
-        models = self._preferences.settings.models
-        names = frozenset(models.network) - {name} | ({name} if allowed else set())
-        models = replace(models, network=tuple(sorted(names)))
-        self._preferences.take(replace(self._preferences.settings, models=models))
 
     def _work(self, work: Callable[[], T], tell: Callable[[T], None]) -> None:
         def on_worker(_task: object) -> T:

@@ -23,7 +23,7 @@ from medview.host.packages.installer import Prepared
 from medview.host.packages.places import Places
 from medview.host.packages.records import Package
 from medview.jobs.outcome import Report
-from medview.view.dialogs.consent import ConsentDialog
+from medview.view.dialogs.consent import ConsentDialog, ConsentRows
 from medview.view.dialogs.install_source import InstallSource
 
 
@@ -34,13 +34,22 @@ class Agreed(Protocol):
         """Begin."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """A package that was looked at, its terms, and the package of that name that is there."""
+
+    chosen: Prepared
+    rows: ConsentRows
+    installed: Package | None
+
+
 @dataclass(eq=False)
 class _Reading:
     """A package whose terms are being read."""
 
     key: str
     look: Look
-    task: Task[Prepared] | None = None
+    task: Task[_Offered] | None = None
 
 
 class Offering:
@@ -119,9 +128,9 @@ class Offering:
         if self.source is not None:
             self.source.set_looking(name)
 
-        def done(chosen: Prepared) -> None:
+        def done(offered: _Offered) -> None:
             self._end_reading(reading)
-            self._offer(reading.look, chosen)
+            self._offer(reading.look, offered)
 
         def failed(error: Exception) -> None:
             self._end_reading(reading)
@@ -148,9 +157,11 @@ class Offering:
 
     # ---- reading ----------------------------------------------------------------------
 
-    def _read(self, look: Look, task: Task[Prepared]) -> Prepared:
+    def _read(self, look: Look, task: Task[_Offered]) -> _Offered:
         try:
-            return look.open(self.find_places(), only_news(task.progress))
+            chosen = look.open(self.find_places(), only_news(task.progress))
+            installed = self._shelf.stock.packages.get(chosen.offer.distribution)
+            return _Offered(chosen, consent_rows(chosen, installed), installed)
         except BaseException:
             look.close()
             raise
@@ -187,15 +198,14 @@ class Offering:
 
     # ---- the terms and the answer ------------------------------------------------------
 
-    def _offer(self, look: Look, chosen: Prepared) -> None:
-        installed = self._shelf.stock.packages.get(chosen.offer.distribution)
+    def _offer(self, look: Look, offered: _Offered) -> None:
+        chosen, rows, installed = offered.chosen, offered.rows, offered.installed
         if installed is not None and _is_the_same(chosen, installed):
             self._drop(look)
             self._close_source()
             now = installed.current
             self._notices.tell(f"{now.distribution} {now.version} is the newest that can be had.")
             return
-        rows = consent_rows(chosen, installed)
         self._close_source()
         self._held = look
         self.consent = ConsentDialog(rows, self._window)

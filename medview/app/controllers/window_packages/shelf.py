@@ -68,6 +68,10 @@ class Shelf:
         self.catalogue.look_again(
             disabled=frozenset(chosen.disabled), network=frozenset(chosen.network), afresh=afresh
         )
+        for handle in self.catalogue.models:
+            # Mostly from what is kept of an earlier description; so a card never loses its words.
+            if handle.found.isolated:
+                handle.ensure_ready()
         try:
             index = self.store.index()
         except MedviewError as error:
