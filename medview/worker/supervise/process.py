@@ -6,19 +6,19 @@ import collections
 import contextlib
 import os
 import queue
-import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from medview.worker.blocks import Blocks
 from medview.worker.channel import Channel, Message, ProtocolError
 from medview.worker.supervise.failure import WorkerEnded, how_it_ended
+from medview.worker.supervise.group import Group, group_of
 from medview.worker.supervise.launch import Launch
 from medview.worker.supervise.limits import Limits
+from medview.worker.supervise.memory import MemoryWatch
 from medview.worker.supervise.places import Places
 
 _TICK_S = 0.05
@@ -49,6 +49,8 @@ class WorkerProcess:
         self._output: collections.deque[bytes] = collections.deque()
         self._kept = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._group: Group
+        self._memory: MemoryWatch | None = None
         self._lock = threading.Lock()
         self._reaped = False
         started, self._over = threading.Event(), threading.Event()
@@ -112,7 +114,7 @@ class WorkerProcess:
         with self._lock:
             self._why = self._why or why
             if self._process is not None and not self._reaped:
-                _kill_group(self._process)
+                self._group.end()
 
     def close(self) -> None:
         """End it in order: it leaves when its pipe closes, and is killed if it does not."""
@@ -139,11 +141,14 @@ class WorkerProcess:
     def _live(self, launch: Launch, started: threading.Event) -> None:
         try:
             process = self._start(launch)
+            home, limit = self.places.home, self.limits.memory_bytes
+            self._group = group_of(process, home, limit)
         except OSError:
             self.places.remove()
             self._over.set()
             started.set()
             return
+        self._memory = MemoryWatch(process.pid, home, limit)
         self._process = process
         assert process.stdin is not None
         assert process.stdout is not None
@@ -163,8 +168,9 @@ class WorkerProcess:
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         else:
             process.wait()
+        self._group.end()
+        self._group.bury()
         with self._lock:
-            _kill_group(process)
             process.wait()
             self._reaped = True
         for helper in helpers:
@@ -183,6 +189,7 @@ class WorkerProcess:
             cwd=self.places.home,
             env=launch.environment(os.environ, self.places.home),
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
     def _read(self) -> None:
@@ -234,8 +241,8 @@ class WorkerProcess:
         return how_it_ended(process.returncode if process is not None else None, self.output)
 
     def _watch_memory(self) -> None:
-        used = self.resident_bytes()
-        if used is not None and used > self.limits.memory_bytes:
+        used = None if self._memory is None or self._reaped else self._memory.excess()
+        if used is not None:
             limit = self.limits.memory_bytes / 2**30
             error = WorkerEnded(
                 f"It used {used / 2**30:.1f} GiB of memory and was ended; the limit is "
@@ -244,21 +251,3 @@ class WorkerProcess:
             )
             error.__cause__ = MemoryError("limit of resident memory")
             self.kill(error)
-
-    def resident_bytes(self) -> int | None:
-        """Memory that the process itself occupies, shared arrays included; None where untold."""
-        if self._process is None or self._reaped:
-            return None
-        try:
-            pages = Path(f"/proc/{self._process.pid}/statm").read_text("ascii").split()[1]
-        except (OSError, IndexError):
-            return None
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    if not hasattr(os, "killpg"):
-        process.kill()
-        return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
