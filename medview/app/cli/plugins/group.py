@@ -8,6 +8,7 @@ from medview.app.cli.plugins import (
     doctor,
     install,
     list_packages,
+    new,
     network,
     pack,
     remove,
@@ -27,6 +28,7 @@ def plugins_app() -> typer.Typer:
     )
     app.command("list")(list_packages.list_packages)
     app.command("show")(show.show)
+    app.command("new")(new.new)
     app.command("install")(install.install)
     app.command("remove")(remove.remove)
     app.command("enable")(switch.enable)
