@@ -10,16 +10,21 @@ from medview.core.data.source import SourceInfo
 from medview.core.geometry.grid import Grid
 from medview.core.notice import Notice
 from medview.host.fit import is_sound, verdict
-from medview.testing.conformance.subject import BASE_GRID, Subject
+from medview.testing.conformance.result import NotChecked
+from medview.testing.conformance.samples import COARSE
+from medview.testing.conformance.subject import Subject
+from medview.testing.phantoms import thorax_grid
+from medview.testing.sockets import watched_sockets
 
 
 def descriptions() -> Iterator[tuple[str, SourceInfo]]:
     """Sources of every kind, with what can be missing missing."""
-    ct = SourceInfo("volume", "CT", Intensity.HOUNSFIELD, body_part="CHEST").on_grid(BASE_GRID)
+    grid = thorax_grid(COARSE)
+    ct = SourceInfo("volume", "CT", Intensity.HOUNSFIELD, body_part="CHEST").on_grid(grid)
     yield "a chest CT", ct
     yield "a CT without geometry", replace(ct, grid=None, shape=None, spacing_mm=None)
     yield "a CT without spacing", replace(ct, grid=None, spacing_mm=None)
-    yield "a single slice", ct.on_grid(Grid((1, 512, 512), BASE_GRID.index_to_lps))
+    yield "a single slice", ct.on_grid(Grid((1, 512, 512), grid.index_to_lps))
     yield "a volume without modality", replace(ct, modality=None, intensity=Intensity.ARBITRARY)
     yield "an MR", replace(ct, modality="MR", intensity=Intensity.ARBITRARY, body_part="BRAIN")
     yield "a PET", replace(ct, modality="PT", intensity=Intensity.SUV)
@@ -34,12 +39,21 @@ def descriptions() -> Iterator[tuple[str, SourceInfo]]:
 
 def check(subject: Subject) -> str:
     """Pass with a sentence, or fail with an `AssertionError`."""
+    subject.require_loaded()
     plugin = subject.handle.loaded().plugin
+    if subject.fresh.heavy_applicable:
+        raise AssertionError(
+            f"Asking applicable brings {', '.join(subject.fresh.heavy_applicable)}. It is asked "
+            "for every series that is opened: import them inside run."
+        )
+    if subject.fresh.sockets:
+        raise NotChecked("It reaches for the network while it is asked, and was refused.")
     count = 0
     for name, info in descriptions():
         count += 1
         try:
-            answer = plugin.applicable(info)
+            with watched_sockets():
+                answer = plugin.applicable(info)
         # The hook is foreign code, and that it raises nothing at all is what is checked.
         except (Exception, SystemExit) as error:
             raise AssertionError(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from medview.core.progress import Cancelled
 from medview.testing.conformance.result import NotChecked
-from medview.testing.conformance.subject import Subject, told
+from medview.testing.conformance.subject import Subject
 
 WITHIN_S = 2.0
 
@@ -15,7 +15,7 @@ def check(subject: Subject) -> str:
     """Pass with a sentence, or fail with an `AssertionError`."""
     whole = subject.warm
     if whole.findings is None:
-        raise NotChecked(f"The run failed: {told(whole.error)}")
+        raise NotChecked(subject.why_no_findings(whole))
     if not whole.reports and whole.seconds <= WITHIN_S:
         raise NotChecked("It never reports progress, so it was never told to stop.")
     # It can be stopped at a report only, so the longest time between two is how long it takes.
@@ -32,4 +32,4 @@ def check(subject: Subject) -> str:
             "It went on after ctx.progress had raised Cancelled. Let Cancelled pass: catch "
             "Exception at most, never BaseException."
         )
-    return f"It can be stopped at least every {max(longest, 0.01):.2g} s on the phantom."
+    return f"It can be stopped at least every {max(longest, 0.01):.2g} s on the sample."

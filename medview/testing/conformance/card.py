@@ -6,7 +6,8 @@ import dataclasses
 import importlib.resources
 import json
 
-from medview.host.card_checks import card_problems
+from medview.host.card import ModelCard
+from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.subject import Subject
 
 FILE = "medview_card.json"
@@ -14,17 +15,27 @@ FILE = "medview_card.json"
 
 def check(subject: Subject) -> str:
     """Pass with a sentence, or fail with an `AssertionError`."""
-    loaded = subject.handle.loaded()
-    card = loaded.plugin.describe()
-    problems = card_problems(card, subject.handle.id)
-    if problems:
-        raise AssertionError(" ".join(problems))
+    offered = subject.offered
+    if offered.error:
+        raise NotChecked(f"It cannot be imported: {offered.error}")
+    if offered.hooks:
+        raise NotChecked("Its hooks must be right first.")
+    if offered.card:
+        raise AssertionError(" ".join(offered.card))
+    card = offered.described
+    assert isinstance(card, ModelCard)
+    if card.weights and card.weights_licence.strip().lower() == "none":
+        raise AssertionError("The card names weights, and no licence of weights.")
     described = json.loads(json.dumps(dataclasses.asdict(card)))
+    package = subject.handle.target.partition(":")[0].strip().partition(".")[0]
     try:
-        text = importlib.resources.files(loaded.package).joinpath(FILE).read_text("utf-8")
+        text = importlib.resources.files(package).joinpath(FILE).read_text("utf-8")
         static = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise AssertionError(f"The package's data lacks a readable {FILE}.") from error
+    except (OSError, ValueError, ModuleNotFoundError, TypeError) as error:
+        raise AssertionError(
+            f"The package's data lacks a readable {FILE}, which is what people see before they "
+            "install it."
+        ) from error
     if not isinstance(static, dict):
         raise AssertionError(f"{FILE} is no JSON object.")
     names = sorted(
@@ -34,7 +45,7 @@ def check(subject: Subject) -> str:
     )
     if names:
         raise AssertionError(f"{FILE} and describe() differ in: {', '.join(names)}.")
-    return f"{FILE} equals describe()."
+    return f"It says what it must, and {FILE} equals describe()."
 
 
 _ABSENT = object()

@@ -13,10 +13,12 @@ from medview.testing.conformance.subject import Subject
 
 def check(subject: Subject) -> str:
     """Pass with a sentence, or fail with an `AssertionError`."""
-    if not subject.handle.loaded().card.deterministic:
+    if not subject.card.deterministic:
         raise NotChecked("Its card does not promise it.")
     first = subject.findings()
-    second = subject.findings(subject.source())
+    second = subject.second.findings
+    if second is None:
+        raise NotChecked(subject.why_no_findings(subject.second))
     if len(first.items) != len(second.items):
         raise AssertionError("A second run gives another number of findings.")
     for a, b in zip(first.items, second.items, strict=True):

@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from importlib.metadata import Distribution
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
 from types import MappingProxyType
 
 from medview.core.data.image2d import Image2D
+from medview.core.data.slide import Slide
+from medview.core.geometry.grid import Grid
 from medview.host.catalogue import Catalogue
-from medview.host.discovery import discover
+from medview.host.discovery import FIRST_PARTY, discover
 from medview.host.handle import ModelHandle
+from medview.host.spec import API
 from medview.testing.conformance import (
     applicable,
     cancel,
     card,
+    cpu,
     deterministic,
     findings,
     geometry,
+    hooks,
     light_import,
+    memory,
+    network,
     picklable,
     progress,
     source,
 )
 from medview.testing.conformance.result import CheckResult, NotChecked
-from medview.testing.conformance.subject import Sample, Subject
+from medview.testing.conformance.samples import Sample
+from medview.testing.conformance.subject import Subject
 
 CHECKS: Mapping[str, Callable[[Subject], str]] = MappingProxyType(
     {
         "light-import": light_import.check,
+        "hooks": hooks.check,
         "card": card.check,
         "applicable": applicable.check,
         "findings": findings.check,
+        "cpu": cpu.check,
+        "network": network.check,
         "source-untouched": source.check,
-        "geometry": geometry.check,
-        "cancel": cancel.check,
         "progress": progress.check,
-        "deterministic": deterministic.check,
         "picklable": picklable.check,
+        "deterministic": deterministic.check,
+        "cancel": cancel.check,
+        "memory": memory.check,
+        "geometry": geometry.check,
     }
 )
-"""Each passes with a sentence, or raises `AssertionError` or `NotChecked` with one."""
+"""Each passes with a sentence, or raises `AssertionError` or `NotChecked` with one.
+
+The first ones look at the package alone; from ``findings`` on, the model runs.
+"""
 
 
 def run_check(name: str, subject: Subject) -> CheckResult:
@@ -53,19 +69,23 @@ def run_check(name: str, subject: Subject) -> CheckResult:
 
 
 def check_model(
-    handle: ModelHandle, sample: Sample | Image2D | None = None
+    handle: ModelHandle,
+    sample: Sample | Image2D | Slide | None = None,
+    *,
+    grid: Grid | None = None,
+    weights_folder: Path | None = None,
 ) -> tuple[CheckResult, ...]:
-    """Make every check on a model.
+    """Make every check on a model, in this process.
 
     Parameters
     ----------
     handle : ModelHandle
-        Raises as `ModelHandle.loaded` does where it cannot be used.
-    sample : callable or Image2D, optional
-        What it is run on; see `Subject`.
+        As `find_model` gives it.
+    sample, grid, weights_folder
+        What it is run on, and with; see `Subject`.
     """
-    handle.loaded()
-    subject = Subject(handle, sample)
+    options = {} if weights_folder is None else {"weights_folder": weights_folder}
+    subject = Subject(handle, sample, grid=grid, **options)
     return tuple(run_check(name, subject) for name in CHECKS)
 
 
@@ -81,7 +101,8 @@ def find_model(
     ----------
     model_id : str
     allow : frozenset of str, optional
-        Distributions that may be loaded although they are not medview's own.
+        Distributions that may be loaded although they are not medview's own;
+        by default every one that brings this id, since its author asks for it.
     installed : iterable of Distribution, optional
         Where to look; by default the whole environment.
 
@@ -90,4 +111,14 @@ def find_model(
     UsageError
         If there is none.
     """
-    return Catalogue(discover(allow, installed=installed)).handle(model_id)
+    everything = tuple(distributions() if installed is None else installed)
+    if allow is None:
+        allow = FIRST_PARTY | {d.name for d in everything if _brings(d, model_id)}
+    return Catalogue(discover(allow, installed=everything)).handle(model_id)
+
+
+def _brings(distribution: Distribution, model_id: str) -> bool:
+    text = distribution.read_text("entry_points.txt")
+    if not text or API not in text:
+        return False
+    return any(e.group == API and e.name == model_id for e in distribution.entry_points)

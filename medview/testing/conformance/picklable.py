@@ -10,10 +10,11 @@ from medview.testing.conformance.subject import Subject
 
 def check(subject: Subject) -> str:
     """Pass with a sentence, or fail with an `AssertionError`."""
+    subject.require_loaded()
     handle = subject.handle
     source = subject.source()
     things = {
-        "card": handle.loaded().card,
+        "card": subject.card,
         "parameters": build(handle.params_type, {}),
         "verdict": handle.loaded().plugin.applicable(source.info),
         "findings": subject.findings(),

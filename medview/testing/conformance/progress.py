@@ -6,14 +6,14 @@ import math
 from itertools import pairwise
 
 from medview.testing.conformance.result import NotChecked
-from medview.testing.conformance.subject import Subject, told
+from medview.testing.conformance.subject import Subject
 
 
 def check(subject: Subject) -> str:
     """Pass with a sentence, or fail with an `AssertionError`."""
     trial = subject.first
     if trial.findings is None:
-        raise NotChecked(f"The run failed: {told(trial.error)}")
+        raise NotChecked(subject.why_no_findings(trial))
     fractions = [fraction for fraction, _ in trial.reports if fraction is not None]
     if not all(math.isfinite(f) and 0 <= f <= 1 for f in fractions):
         raise AssertionError("It reports progress outside 0..1.")

@@ -7,16 +7,20 @@ from functools import cache
 from typing import Any
 
 from medview.core.data.image2d import Image2D
+from medview.core.data.slide import Slide
+from medview.core.geometry.grid import Grid
 from medview.testing.conformance.kit import CHECKS, find_model, run_check
 from medview.testing.conformance.result import CheckResult
-from medview.testing.conformance.subject import Sample, Subject
+from medview.testing.conformance.samples import Sample
+from medview.testing.conformance.subject import Subject
 
 
 def checks(
     model_id: str,
     *,
     distribution: str | None = None,
-    sample: Sample | Image2D | None = None,
+    sample: Sample | Image2D | Slide | None = None,
+    grid: Grid | None = None,
 ) -> Callable[[Callable[[CheckResult], None]], Any]:
     """Turn a test function of one result into one test for each check.
 
@@ -25,9 +29,11 @@ def checks(
     model_id : str
         The entry point's name; its package must be installed.
     distribution : str, optional
-        The package that brings it, where that is not one of medview's own.
-    sample : callable or Image2D, optional
+        The package that brings it, where several do.
+    sample : callable, Image2D or Slide, optional
         What it is run on; see `medview.testing.conformance.Subject`.
+    grid : Grid, optional
+        On which a sampled volume is made first.
 
     Returns
     -------
@@ -39,7 +45,7 @@ def checks(
     @cache
     def subject() -> Subject:
         allow = frozenset({distribution}) if distribution else None
-        return Subject(find_model(model_id, allow=allow), sample)
+        return Subject(find_model(model_id, allow=allow), sample, grid=grid)
 
     def decorate(function: Callable[[CheckResult], None]) -> Any:
         def test(check: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from medview.core.errors import MedviewError
 from medview.testing.conformance.result import NotChecked
-from medview.testing.conformance.subject import Subject, told
+from medview.testing.conformance.subject import Subject
 
 
 def check(subject: Subject) -> str:
@@ -13,7 +13,7 @@ def check(subject: Subject) -> str:
     if isinstance(trial.error, MedviewError) and trial.error.code == "source-changed":
         raise AssertionError("It wrote to the pixels that it was given. Copy before changing.")
     if trial.findings is None:
-        raise NotChecked(f"The run failed: {told(trial.error)}")
+        raise NotChecked(subject.why_no_findings(trial))
     if trial.random_touched:
         raise AssertionError(
             "It moved a global random generator (random, numpy.random or torch). Use a generator "

@@ -1,84 +1,32 @@
-"""`Subject`: the model under test, the phantom it is run on, and runs that checks share."""
+"""`Subject`: the model under test, the sample it is run on, and what its checks share."""
 
 from __future__ import annotations
 
-import random
-import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from medview.core.data.image2d import Image2D
-from medview.core.data.intensity import Intensity
-from medview.core.data.source import SourceInfo
+from medview.core.data.slide import Slide
 from medview.core.data.volume import Volume
-from medview.core.errors import MedviewError
+from medview.core.errors import MedviewError, UnfitError, WeightsError
 from medview.core.findings.base import Findings
 from medview.core.geometry.grid import Grid
-from medview.core.progress import Cancelled
-from medview.host.call import run_model
+from medview.core.runctx import Memory
+from medview.host.call import Source
+from medview.host.card import ModelCard
+from medview.host.fit import verdict
 from medview.host.handle import ModelHandle
 from medview.host.weights import weights_resolver
+from medview.testing.conformance.fresh import Fresh, look_afresh
+from medview.testing.conformance.gpu import asks_for_gpu
+from medview.testing.conformance.offered import Offered, offered_by
 from medview.testing.conformance.result import NotChecked
-from medview.testing.context import CollectingContext
-from medview.testing.phantoms import thorax, thorax_grid
-
-Sample = Callable[[Grid], Volume]
-"""The same content on any grid."""
-
-BASE_GRID = thorax_grid((8.0, 5.0, 5.0))
-"""40 x 77 x 77 voxels: small, so that the whole kit takes seconds."""
+from medview.testing.conformance.samples import Sample, base_grid, chest, coarsest_mm, disc
+from medview.testing.conformance.slides import generated_slide
+from medview.testing.conformance.trial import Trial, told, try_once
+from medview.testing.sockets import watched_sockets
 
 _NO_FOLDER = Path("weights-of-nobody")
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Trial:
-    """One run: what came of it, and what was seen meanwhile.
-
-    Attributes
-    ----------
-    findings : Findings or None
-    error : BaseException or None
-        What it ended with in place of findings.
-    reports : tuple of (fraction or None, seconds since the start)
-    seconds : float
-    random_touched : bool
-        Whether the state of a global random generator was another afterwards.
-    imported_torch : bool
-        Whether it was the first in this process to import torch.
-    """
-
-    findings: Findings | None
-    error: BaseException | None
-    reports: tuple[tuple[float | None, float], ...]
-    seconds: float
-    random_touched: bool
-    imported_torch: bool
-
-
-class TimedContext(CollectingContext):
-    """Notes when the model reported; the time between two reports is how deaf it is to cancel."""
-
-    def __init__(self, weights: Callable[[str], Path], **options: Any) -> None:
-        super().__init__(**options)
-        self._resolve = weights
-        self.started = time.perf_counter()
-        self.times: list[tuple[float | None, float]] = []
-
-    def progress(self, fraction: float | None, text: str = "") -> None:
-        """Note a report and its time; raises `Cancelled` once the token is cancelled."""
-        self.times.append((fraction, time.perf_counter() - self.started))
-        super().progress(fraction, text)
-
-    def weights(self, name: str) -> Path:
-        """Weights that ship with the model."""
-        return self._resolve(name)
 
 
 class Subject:
@@ -87,115 +35,188 @@ class Subject:
     Parameters
     ----------
     handle : ModelHandle
-    sample : callable or Image2D, optional
+        To be loaded into this process.
+    sample : callable, Image2D or Slide, optional
         Content that the model is made for: a function of the grid for models
-        of volumes, a picture for models of images. By default a generated
-        thorax, or a picture of coloured discs.
+        of volumes, a picture, or a slide. By default a generated chest, disc
+        or piece of tissue that says of itself what the card asks for.
+    grid : Grid, optional
+        On which a volume is sampled first, and from which flipped, resampled
+        and oblique ones are made; by default a coarse one that the card accepts.
+    weights_folder : Path, optional
+        Where weights are installed that the package does not bring.
     """
 
-    def __init__(self, handle: ModelHandle, sample: Sample | Image2D | None = None) -> None:
+    def __init__(
+        self,
+        handle: ModelHandle,
+        sample: Sample | Image2D | Slide | None = None,
+        *,
+        grid: Grid | None = None,
+        weights_folder: Path = _NO_FOLDER,
+    ) -> None:
         self.handle = handle
         self._sample = sample
+        self._grid = grid
+        self._weights_folder = weights_folder
+        self.has_run = False
+
+    # ---- the package -------------------------------------------------------------
+
+    @cached_property
+    def fresh(self) -> Fresh:
+        """What an interpreter of its own sees while it imports and asks the model."""
+        return look_afresh(self.handle.target)
+
+    @cached_property
+    def offered(self) -> Offered:
+        """What the module offers; it is imported only where a fresh interpreter could."""
+        if self.fresh.stage == "import":
+            return Offered(self.fresh.error)
+        with watched_sockets():
+            return offered_by(self.handle.target, self.handle.id)
+
+    def require_loaded(self) -> None:
+        """Load the model; raises `NotChecked` where another check says why it cannot be."""
+        offered = self.offered
+        if offered.error:
+            raise NotChecked(f"It cannot be imported: {offered.error}")
+        if offered.hooks:
+            raise NotChecked("Its hooks must be right first.")
+        if offered.card:
+            raise NotChecked("Its card must be right first.")
+        with watched_sockets():
+            self.handle.ensure_ready()
+        if self.handle.card is None:
+            raise NotChecked(f"It cannot be loaded. {self.handle.reason}")
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model says of itself."""
+        self.require_loaded()
+        return self.handle.loaded().card
 
     @property
     def kind(self) -> str:
         """``"volume"``, ``"image"`` or ``"slide"``."""
-        return self.handle.loaded().card.input.kind
+        return self.card.input.kind
 
-    def source(self, grid: Grid = BASE_GRID) -> Volume | Image2D:
-        """What the model is run on.
+    # ---- the sample --------------------------------------------------------------
 
-        Raises
-        ------
-        NotChecked
-            For models of slides.
-        """
-        if self.kind == "slide":
-            raise NotChecked("There is no phantom of a slide.")
-        if self.kind == "image":
-            return self._sample if isinstance(self._sample, Image2D) else _discs()
-        return self._base if grid is BASE_GRID else self._sampled(grid)
+    @cached_property
+    def grid(self) -> Grid:
+        """Where a volume is sampled first."""
+        return self._grid or base_grid(self.card.input)
+
+    @property
+    def coarsest_mm(self) -> float:
+        """The widest spacing that the card accepts without doubt, or that the sample has."""
+        return max(coarsest_mm(self.card.input), *self.grid.spacing_mm)
+
+    def source(self, grid: Grid | None = None) -> Source:
+        """What the model is run on; a volume on any grid."""
+        if self.kind == "volume":
+            return self._base if grid is None else self._sampled(grid)
+        return self._picture
 
     @cached_property
     def _base(self) -> Volume:
-        return self._sampled(BASE_GRID)
+        return self._sampled(self.grid)
 
     def _sampled(self, grid: Grid) -> Volume:
-        if self._sample is None or isinstance(self._sample, Image2D):
-            return _thorax(grid)
+        if self._sample is None or isinstance(self._sample, Image2D | Slide):
+            return chest(grid, self.card.input)
         return self._sample(grid)
+
+    @cached_property
+    def _picture(self) -> Image2D | Slide:
+        spec = self.card.input
+        if spec.kind == "slide":
+            return self._sample if isinstance(self._sample, Slide) else generated_slide(spec)
+        return self._sample if isinstance(self._sample, Image2D) else disc(spec)
+
+    @cached_property
+    def _unfit(self) -> str:
+        answer = verdict(self.handle, self.source().info)
+        return " ".join(answer.reasons) if answer.fit == "unfit" else ""
+
+    def require_sample(self) -> None:
+        """Raises `NotChecked` where the model does not take the sample."""
+        if self._unfit:
+            raise NotChecked(
+                f"It does not take the sample, so it was not run. {self._unfit} "
+                "Give one that it takes."
+            )
+
+    # ---- runs --------------------------------------------------------------------
 
     def trial(
         self,
-        source: Volume | Image2D | None = None,
+        source: Source | None = None,
         *,
+        memory: Memory = "normal",
+        room_bytes: int | None = None,
         cancel_after: int | None = None,
     ) -> Trial:
-        """Run once with default parameters, reproducibly, on the CPU."""
-        source = self.source() if source is None else source
-        resolve = weights_resolver(self.handle, _NO_FOLDER)
-        ctx = TimedContext(resolve, cancel_after=cancel_after)
-        before, had_torch = _random_state(), "torch" in sys.modules
-        findings: Findings | None = None
-        error: BaseException | None = None
-        try:
-            findings = run_model(self.handle, source, None, ctx)
-        except (MedviewError, Cancelled) as raised:
-            error = raised
-        seconds = time.perf_counter() - ctx.started
-        touched = before != _random_state()
-        imported = not had_torch and "torch" in sys.modules
-        return Trial(findings, error, tuple(ctx.times), seconds, touched, imported)
+        """Run once with default parameters, reproducibly, on the CPU; see `try_once`."""
+        self.require_sample()
+        resolve = weights_resolver(self.handle, self._weights_folder)
+        made = try_once(
+            self.handle,
+            self.source() if source is None else source,
+            resolve,
+            memory=memory,
+            room_bytes=room_bytes,
+            cancel_after=cancel_after,
+        )
+        self.has_run = True
+        return made
 
     @cached_property
     def first(self) -> Trial:
-        """The first run on the plain phantom."""
+        """The first run on the plain sample."""
         return self.trial()
 
     @cached_property
     def warm(self) -> Trial:
-        """A run on the plain phantom that did not have to import torch.
+        """A run on the plain sample that did not have to import torch.
 
         The import takes seconds that no model can be stopped in, and seeds a generator.
         """
         return self.trial() if self.first.imported_torch else self.first
 
-    def findings(self, source: Volume | Image2D | None = None) -> Findings:
+    @cached_property
+    def second(self) -> Trial:
+        """A run on the plain sample after the first one."""
+        return self.trial() if self.warm is self.first else self.warm
+
+    def findings(self, source: Source | None = None) -> Findings:
         """Findings of the first run, or of one on `source`.
 
         Raises
         ------
         NotChecked
-            If the run failed: that is told by the checks of findings and source.
+            If the run failed: one check alone tells that.
         """
         trial = self.first if source is None else self.trial(source)
         if trial.findings is None:
-            raise NotChecked(f"The run failed: {told(trial.error)}")
+            raise NotChecked(self.why_no_findings(trial))
         return trial.findings
 
+    def stands_in_the_way(self, trial: Trial) -> str:
+        """Why a run failed, where a check other than that of findings tells it; else empty."""
+        if isinstance(trial.error, WeightsError):
+            return f"Its weights are not here. {told(trial.error)}"
+        if isinstance(trial.error, MedviewError) and trial.error.code == "source-changed":
+            return "It changed its input, so there are no findings to look at."
+        if trial.sockets:
+            return "It reached for the network, was refused, and failed."
+        if asks_for_gpu(trial.error):
+            return "It asked for a GPU, and failed without one."
+        if isinstance(trial.error, UnfitError):
+            return f"It does not take the sample. {told(trial.error)}"
+        return ""
 
-def told(error: BaseException | None) -> str:
-    """An error in a sentence."""
-    return error.message if isinstance(error, MedviewError) else type(error).__name__
-
-
-def _thorax(grid: Grid) -> Volume:
-    return thorax(grid, supersample=(2, 2, 2), noise_hu=5.0).volume
-
-
-def _discs() -> Image2D:
-    y, x = np.mgrid[0:256, 0:256].astype(np.float32) - 128
-    picture = np.zeros((256, 256, 3), np.uint8)
-    picture[np.hypot(x, y) < 120] = (180, 90, 40)
-    picture[np.hypot(x - 60, y) < 20] = (250, 210, 140)
-    info = SourceInfo("image", intensity=Intensity.RGB, shape=(256, 256))
-    return Image2D(picture, None, info)
-
-
-def _random_state() -> tuple[Any, ...]:
-    # The global generator is what is watched, so the old interface is the right one.
-    state: Any = np.random.get_state(legacy=False)  # noqa: NPY002
-    numpy_state = (state["state"]["key"].tobytes(), state["state"]["pos"])
-    torch = sys.modules.get("torch")
-    torch_state = torch.get_rng_state().numpy().tobytes() if torch is not None else b""
-    return random.getstate(), numpy_state, torch_state
+    def why_no_findings(self, trial: Trial) -> str:
+        """Why there are no findings of a run to look at."""
+        return self.stands_in_the_way(trial) or f"The run failed: {told(trial.error)}"

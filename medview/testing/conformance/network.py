@@ -1,0 +1,31 @@
+"""Nothing reaches for the network: at import, while it describes and judges, while it runs."""
+
+from __future__ import annotations
+
+from medview.testing.conformance.result import NotChecked
+from medview.testing.conformance.subject import Subject
+
+_WAY_OUT = (
+    "Bring data along as package data or as weights on the card; a model that cannot do without "
+    "says network=True on its card, and the reader is asked."
+)
+
+
+def check(subject: Subject) -> str:
+    """Pass with a sentence, or fail with an `AssertionError`."""
+    if subject.fresh.sockets:
+        raise AssertionError(
+            f"While it is imported and asked, it {_either(subject.fresh.sockets)}. {_WAY_OUT}"
+        )
+    if subject.card.network:
+        raise NotChecked("Its card asks for the network, so the reader is asked before a run.")
+    subject.require_sample()
+    if subject.first.sockets:
+        raise AssertionError(f"While it runs, it {_either(subject.first.sockets)}. {_WAY_OUT}")
+    if subject.first.findings is None:
+        raise NotChecked(subject.why_no_findings(subject.first))
+    return "It never reached for the network."
+
+
+def _either(told: tuple[str, ...]) -> str:
+    return " and ".join(told)

@@ -1,0 +1,137 @@
+"""What a model is tried on where its author gives nothing: generated bodies that its card takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medview.core.data.image2d import Image2D
+from medview.core.data.intensity import Intensity
+from medview.core.data.source import SourceInfo
+from medview.core.data.volume import Volume
+from medview.core.geometry.grid import Grid
+from medview.core.geometry.resample import resample
+from medview.host.card import InputSpec
+from medview.testing.phantoms import thorax, thorax_grid
+
+Triple = tuple[float, float, float]
+Sample = Callable[[Grid], Volume]
+"""The same content on any grid."""
+
+COARSE: Triple = (8.0, 5.0, 5.0)
+"""40 x 77 x 77 voxels of a whole chest: small, so that the whole kit takes seconds."""
+_FINER, _COARSER = 0.75, 1.3
+_FIELD: Triple = (320.0, 384.0, 384.0)
+_MOST_VOXELS = 4_000_000
+
+
+def coarsest_mm(spec: InputSpec) -> float:
+    """The widest spacing at which a card says that its model works as intended."""
+    limits = [mm for mm in (spec.max_spacing_mm, spec.refuse_spacing_mm) if mm is not None]
+    return min(limits, default=np.inf)
+
+
+def base_grid(spec: InputSpec) -> Grid:
+    """A coarse grid over a chest that a card accepts without doubt.
+
+    The field of view shrinks where the spacing must be so fine that a whole
+    chest would be too many voxels to try a model on in seconds.
+    """
+    limit = coarsest_mm(spec)
+    k, j, i = COARSE
+    k = min(k, limit, _FIELD[0] / max(spec.min_slices, 1))
+    # Leaves room for a sampling that is coarser in the plane.
+    j, i = min(j, limit / _COARSER), min(i, limit / _COARSER)
+    count = np.prod(np.divide(_FIELD, (k, j, i)))
+    share = min(1.0, float(_MOST_VOXELS / count) ** (1 / 3))
+    return thorax_grid(
+        (k, j, i), field_of_view_mm=(_FIELD[0] * share, _FIELD[1] * share, _FIELD[2] * share)
+    )
+
+
+def other_sampling(grid: Grid, limit_mm: float = np.inf) -> Grid:
+    """The same block of space in thinner slices and wider pixels, none wider than `limit_mm`."""
+    k, j, i = grid.spacing_mm
+    return grid.resampled(
+        (k * _FINER, max(j, min(j * _COARSER, limit_mm)), max(i, min(i * _COARSER, limit_mm)))
+    )
+
+
+def turned(grid: Grid, degrees: float = 12.0) -> Grid:
+    """The same samples turned about the middle, around the axis of the body."""
+    angle = np.deg2rad(degrees)
+    turn = np.array(
+        [(np.cos(angle), -np.sin(angle), 0), (np.sin(angle), np.cos(angle), 0), (0, 0, 1)]
+    )
+    matrix = np.array(grid.index_to_lps)
+    centre = np.asarray(grid.centre_lps_mm)
+    matrix[:3, :3] = turn @ matrix[:3, :3]
+    matrix[:3, 3] = centre + turn @ (matrix[:3, 3] - centre)
+    return Grid(grid.shape, matrix, grid.frame_of_reference)
+
+
+def chest(grid: Grid, spec: InputSpec) -> Volume:
+    """A generated chest that says of itself what a card asks for.
+
+    A model of another modality receives the same body in other values: what the kit looks at is
+    how a model treats its input, never how good it is.
+    """
+    made = thorax(grid, supersample=(2, 2, 2), noise_hu=5.0).volume
+    modality = spec.modalities[0] if spec.modalities else "CT"
+    intensity = spec.intensity or (
+        Intensity.HOUNSFIELD if modality == "CT" else Intensity.ARBITRARY
+    )
+    info = replace(
+        made.info,
+        modality=modality,
+        intensity=intensity,
+        body_part=spec.body_parts[0] if spec.body_parts else made.info.body_part,
+    )
+    array: NDArray[Any] = made.array
+    if intensity is not Intensity.HOUNSFIELD:
+        # Nothing below zero; a chest of water would be 5 SUV.
+        scale = 0.005 if intensity is Intensity.SUV else 0.5
+        array = ((made.array.astype(np.float32) + 1024) * np.float32(scale)).astype(
+            np.float32 if intensity is Intensity.SUV else np.uint16
+        )
+    return Volume(array, grid, info)
+
+
+def disc(spec: InputSpec) -> Image2D:
+    """A picture of a bright disc with a brighter one inside: in colour, unless the card is grey."""
+    y, x = np.mgrid[0:256, 0:256].astype(np.float32) - 128
+    colours = np.zeros((256, 256, 3), np.uint8)
+    colours[np.hypot(x, y) < 120] = (180, 90, 40)
+    colours[np.hypot(x - 60, y) < 20] = (250, 210, 140)
+    intensity = spec.intensity or Intensity.RGB
+    array: NDArray[Any] = colours
+    if intensity is not Intensity.RGB:
+        array = colours.mean(axis=2).astype(np.uint16)
+    info = SourceInfo(
+        "image",
+        modality=spec.modalities[0] if spec.modalities else None,
+        intensity=intensity,
+        shape=(256, 256),
+        spacing_mm=(0.5, 0.5) if spec.max_spacing_mm or spec.refuse_spacing_mm else None,
+        body_part=spec.body_parts[0] if spec.body_parts else None,
+    )
+    return Image2D(array, info.spacing_mm, info)  # type: ignore[arg-type]
+
+
+def from_volume(volume: Volume) -> Sample:
+    """A volume as a sample: linear interpolation gives it on other grids."""
+    outside = float(volume.array.min())
+
+    def sampled(grid: Grid) -> Volume:
+        if grid is volume.grid:
+            return volume
+        array = resample(
+            volume.array, volume.grid, grid, "linear", outside=outside, across_frames=True
+        )
+        return Volume(array, grid, replace(volume.info, fingerprint=None))
+
+    return sampled
