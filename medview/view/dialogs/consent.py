@@ -28,6 +28,8 @@ from medview.view.parts import breakable, button, card, icon_label, label, rule,
 from medview.view.theme import tabular_font
 
 _WIDTH, _HEIGHT = 700, 680
+# What lies above and below the scrolled part, and beside it.
+_AROUND, _SIDES = 196, 48
 _NAME_WIDTH = 128
 
 
@@ -81,7 +83,6 @@ class ConsentDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"{rows.yes} {rows.title}?")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(_WIDTH, _HEIGHT)
         self.setMinimumWidth(420)
         self._agreed = False
         outer = QVBoxLayout(self)
@@ -113,6 +114,7 @@ class ConsentDialog(QDialog):
         foot.addWidget(self.decline_button)
         foot.addWidget(self.agree_button)
         outer.addLayout(foot)
+        self.resize(_WIDTH, min(_HEIGHT, _AROUND + column.heightForWidth(_WIDTH - _SIDES)))
         self.finished.connect(lambda _: self.answered.emit(self._agreed))
         self.decline_button.setFocus()
 

@@ -1,9 +1,7 @@
-"""Installed packages in a window: put there without pip, and a window that shows them."""
+"""What tests do with packages of models in a window: menus, questions, drops."""
 
 from __future__ import annotations
 
-import platform
-import zipfile
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
@@ -12,40 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from medview import __version__
 from medview.app.wiring import Desk
-from medview.host.hashing import sha256_of
-from medview.host.packages.records import Generation, Locked
-from medview.host.packages.static import offer_of_wheel
-from medview.host.packages.store import PackageStore
 from medview.view.dialogs.consent import ConsentDialog
 from medview.view.panels.model_card import ModelCardView
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-def place(store: PackageStore, wheel: Path) -> Generation:
-    """Install a wheel that needs nothing else, as the installer would, without its seconds."""
-    offer = offer_of_wheel(wheel)
-    with store.staging(offer.distribution) as staging:
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(staging.folder / "site")
-        generation = Generation(
-            id=staging.id,
-            distribution=offer.distribution,
-            version=offer.version,
-            models=offer.entries,
-            complete=False,
-            locked=(Locked(offer.distribution, offer.version, sha256_of(wheel), "offered"),),
-            shared=(),
-            source="wheel",
-            python=".".join(platform.python_version_tuple()[:2]),
-            host_version=__version__,
-            installed="2026-01-01T00:00:00+00:00",
-        )
-        store.put(staging)
-        store.adopt(generation)
-    return generation
 
 
 def card_of(desk: Desk, qtbot: QtBot, model: str, *states: str) -> ModelCardView:

@@ -30,7 +30,8 @@ from tests.fake_models import GOOD_RUN, FakeSite
 from tests.gui.app.acts import open_and_wait
 from tests.gui.app.conftest import close, toast_texts
 from tests.gui.app.heartbeat import Heartbeat
-from tests.gui.app.packages import LEFT, card_of, choose, consent_to, drop, place, texts
+from tests.gui.app.packages import LEFT, card_of, choose, consent_to, drop, texts
+from tests.unit.packages.placing import place
 from tests.unit.packages.wheels import hooks, model_wheel
 
 
@@ -152,6 +153,46 @@ def test_an_installation_that_is_cancelled_in_the_middle_leaves_nothing(
     assert list(scratch.iterdir()) == []
 
 
+def test_closing_the_window_in_the_middle_of_an_installation_leaves_nothing(
+    opened, store: PackageStore, qtbot: QtBot, tmp_path: Path, scratch: Path
+) -> None:
+    desk = opened()
+    consent = consent_to(desk, qtbot, model_wheel(tmp_path, "unwanted"))
+    QTest.mouseClick(consent.agree_button, LEFT)
+    strip = desk.window.models.install_strip
+    qtbot.waitUntil(lambda: strip.stage == "Resolving", timeout=10_000)
+    assert close(desk) == ()
+    assert not store.index().packages
+    left = [p for p in store.index_file.parent.rglob("*") if p.is_file() and p.name != "lock"]
+    assert left == []
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_name_is_looked_up_and_the_newest_is_not_installed_twice(
+    opened, store: PackageStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    wheelhouse = tmp_path / "wheelhouse"
+    model_wheel(wheelhouse, "bone", "1.0")
+    desk = opened()
+    desk.packages.offering.find_places = lambda: Places().with_folders([wheelhouse])
+    desk.packages.offering.ask()
+    source = desk.packages.offering.source
+    QTest.keyClicks(source.name, "bone")
+    QTest.keyClick(source.name, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desk.packages.offering.consent is not None, timeout=20_000)
+    assert desk.packages.offering.source is None
+    consent = desk.packages.offering.consent
+    assert "index bone" in texts(consent)
+    consent.reject()
+    place(store, wheelhouse / "bone-1.0-py3-none-any.whl")
+    desk.models.start()
+    card_of(desk, qtbot, "bone")
+    desk.packages.offering.look("bone")
+    told = "bone 1.0 is the newest that can be had."
+    qtbot.waitUntil(lambda: toast_texts(desk) == [told], timeout=20_000)
+    assert desk.packages.offering.consent is None
+
+
 def test_what_fails_to_install_is_told_in_a_sentence_with_a_report(
     opened, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -217,6 +258,17 @@ def test_a_broken_model_shows_its_reason_and_its_report_can_be_copied(
     report = QGuiApplication.clipboard().text()
     assert "Model broken from fake-broken 1.2" in report
     assert str(site.folder) not in report
+
+
+def test_two_packages_that_bring_one_id_are_both_shown_and_the_second_says_why_it_is_not_used(
+    opened, site: FakeSite, qtbot: QtBot
+) -> None:
+    site.add(GOOD_RUN, model="same", distribution="fake-a")
+    site.add(GOOD_RUN, model="same", distribution="fake-b")
+    desk = opened()
+    card_of(desk, qtbot, "same")
+    [other] = [card for id_, card in desk.window.models.cards.items() if id_ != "same"]
+    assert "Incompatible: The id 'same' is already brought by fake-a." in texts(other)
 
 
 def test_a_model_is_disabled_and_enabled_without_a_restart(
