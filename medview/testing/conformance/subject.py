@@ -23,6 +23,7 @@ from medview.testing.conformance.offered import Offered, offered_by
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.samples import Sample, base_grid, chest, coarsest_mm, disc
 from medview.testing.conformance.slides import generated_slide
+from medview.testing.conformance.threads import free_cores
 from medview.testing.conformance.trial import Trial, told, try_once
 from medview.testing.sockets import watched_sockets
 
@@ -59,6 +60,7 @@ class Subject:
         self._sample = sample
         self._grid = grid
         self._weights_folder = weights_folder
+        self._threads = free_cores()
         self.has_run = False
 
     # ---- the package -------------------------------------------------------------
@@ -165,6 +167,7 @@ class Subject:
             self.handle,
             self.source() if source is None else source,
             resolve,
+            threads=self._threads,
             memory=memory,
             room_bytes=room_bytes,
             cancel_after=cancel_after,

@@ -20,6 +20,7 @@ from medview.host.call import Source, run_model
 from medview.host.handle import ModelHandle
 from medview.testing.conformance.gpu import watched_gpu
 from medview.testing.conformance.shortage import limited_memory
+from medview.testing.conformance.threads import limited_threads
 from medview.testing.context import CollectingContext
 from medview.testing.sockets import watched_sockets
 
@@ -77,6 +78,7 @@ def try_once(
     source: Source,
     weights: Callable[[str], Path],
     *,
+    threads: int,
     memory: Memory = "normal",
     room_bytes: int | None = None,
     cancel_after: int | None = None,
@@ -89,6 +91,8 @@ def try_once(
     source : Volume, Image2D or Slide
     weights : callable
         Finds files by name.
+    threads : int
+        How many torch may use at most; another number may round differently.
     memory : {"normal", "tight"}
         As the context says it.
     room_bytes : int, optional
@@ -101,7 +105,12 @@ def try_once(
     before, had_torch = _random_state(), "torch" in sys.modules
     findings: Findings | None = None
     error: BaseException | None = None
-    with watched_sockets() as sockets, watched_gpu(package) as gpu, limited_memory(room_bytes):
+    with (
+        watched_sockets() as sockets,
+        watched_gpu(package) as gpu,
+        limited_memory(room_bytes),
+        limited_threads(threads),
+    ):
         try:
             findings = run_model(handle, source, None, ctx)
         except (MedviewError, Cancelled) as raised:

@@ -8,17 +8,17 @@ from medview.api import Grid, Intensity, SourceInfo, Volume
 from medview.testing import conformance
 from medview.testing.phantoms import axial_grid
 from medview.testing.phantoms.painter import Canvas
-from medview.testing.phantoms.solids import ball, ellipsoid
+from medview.testing.phantoms.solids import ball, box
 
 GRID = axial_grid((43, 46, 62), (2.9, 2.6, 2.6))
 
 
 def one_nodule(grid: Grid) -> Volume:
-    """Two small lungs without vessels, whose search takes seconds, and a solid ball of 14 mm."""
+    """Two small bare lungs, with little in them to be looked at, and a solid ball of 14 mm."""
     canvas = Canvas(grid)
-    canvas.paint(ellipsoid((0.0, 0.0, 0.0), (85.0, 65.0, 400.0)), 40.0)
+    canvas.paint(box((0.0, 0.0, 0.0), (85.0, 65.0, 400.0)), 40.0)
     for x in (-38.0, 38.0):
-        canvas.paint(ellipsoid((x, 0.0, 0.0), (28.5, 43.0, 52.0)), -850.0)
+        canvas.paint(box((x, 0.0, 0.0), (28.5, 38.0, 48.0), 12.0), -850.0)
     canvas.paint(ball((36.0, 6.0, 6.0), 7.0), 30.0)
     info = SourceInfo("volume", "CT", Intensity.HOUNSFIELD, body_part="CHEST")
     return Volume(np.rint(canvas.hu).astype(np.int16), grid, info)
