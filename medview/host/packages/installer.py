@@ -21,7 +21,7 @@ from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, unpack
 from medview.host.packages.errors import PackageError, disk_told
 from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_terms
-from medview.host.packages.pack import Pack, read_pack
+from medview.host.packages.pack import Pack, read_pack, require_fitting
 from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN
@@ -148,6 +148,7 @@ def _look(
             offer = inside.as_kind("zip", *whole)
         case "pack":
             pack = read_pack(_path(source), folder / "pack", progress)
+            require_fitting(pack)
             offer = offer_of_wheel(pack.plugin).as_kind("pack", *_hash_and_size(_path(source)))
         case "bundle":
             made = folder / "made"

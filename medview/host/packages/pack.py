@@ -11,7 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.tags import sys_tags
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
 from medview import __version__
+from medview.core.printable import printable
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, read_member, unpack
@@ -136,6 +140,28 @@ def read_pack(path: Path, target: Path, progress: ProgressFn = ignore_progress) 
     )
 
 
+def require_fitting(pack: Pack) -> None:
+    """Refuse a pack of wheels that were made for another system or Python.
+
+    Raises
+    ------
+    PackageError
+        Code ``package-other-system``.
+    """
+    ours = frozenset(sys_tags())
+    for wheel in sorted(pack.wheels.glob("*.whl")):
+        try:
+            fits = not ours.isdisjoint(parse_wheel_filename(wheel.name)[3])
+        except InvalidWheelFilename as error:
+            raise PackageError(f"'{wheel.name}' in the pack is no wheel.") from error
+        if not fits:
+            raise PackageError(
+                f"The pack was made for {pack.platform} and Python {pack.python}: "
+                f"'{wheel.name}' does not fit this computer.",
+                code="package-other-system",
+            )
+
+
 def _manifest(text: bytes) -> Mapping[str, Any]:
     try:
         document = json.loads(text)
@@ -147,8 +173,8 @@ def _manifest(text: bytes) -> Mapping[str, Any]:
         return {
             "members": members,
             "plugin": str(document["plugin"]),
-            "python": str(document["python"]),
-            "platform": str(document["platform"]),
+            "python": printable(str(document["python"])),
+            "platform": printable(str(document["platform"])),
             "shared": tuple(map(str, document["shared"])),
         }
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

@@ -50,7 +50,7 @@ def run_pip(
     progress: ProgressFn,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """Run ``python -m pip ARGUMENTS`` and wait for its end.
+    """Run pip with these arguments in a child process and wait for its end.
 
     Parameters
     ----------
@@ -70,11 +70,13 @@ def run_pip(
     PipFailed
         If pip fails.
     """
-    command = [sys.executable, "-m", "pip", arguments[0], *_PINNED, *places.options()]
+    child = [sys.executable, "-m", "medview.host.packages.pip_child"]
+    command = [*child, arguments[0], *_PINNED, *places.options()]
     command += ["--cache-dir", str(scratch / "cache"), *arguments[1:]]
     process = subprocess.Popen(  # noqa: S603  our own interpreter and its pip
         command,
-        stdin=subprocess.DEVNULL,
+        # Open as long as this process lives: at its end pip ends itself.
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=scratch,
@@ -100,6 +102,8 @@ def run_pip(
         code = process.wait()
     finally:
         _end_group(process)
+        if process.stdin is not None:
+            process.stdin.close()
         reader.join(5)
     if code != 0:
         output = printable(scrubbed("\n".join(tail)))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from medview.host.packages.claims import held
+from medview.host.packages.errors import PackageError
 from medview.host.packages.records import Generation, ModelEntry
 from medview.host.packages.store import PackageStore
 
@@ -112,3 +116,31 @@ def test_the_index_is_readable_by_its_owner_alone(tmp_path):
     store = PackageStore(tmp_path / "models")
     install(store, "1.0")
     assert store.index_file.stat().st_mode & 0o077 == 0
+
+
+def test_installations_of_several_windows_at_once_all_count(tmp_path):
+    def install_three(name: str) -> None:
+        store = PackageStore(tmp_path)
+        for version in ("1", "2", "3"):
+            with store.staging(name) as staging:
+                (staging.folder / "site").mkdir()
+                store.put(staging)
+                made = replace(generation(staging.id, version), distribution=name)
+                store.adopt(made)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(install_three, [f"window-{number}" for number in range(6)]))
+    index = PackageStore(tmp_path).index()
+    assert {name: p.current.version for name, p in index.packages.items()} == {
+        f"window-{number}": "3" for number in range(6)
+    }
+    assert {p.name for p in (tmp_path / "generations").iterdir()} == index.generations
+    assert list((tmp_path / "staging").iterdir()) == []
+
+
+def test_a_second_window_says_who_keeps_it_waiting(tmp_path):
+    lock = tmp_path / "lock"
+    with held(lock), pytest.raises(PackageError) as caught, held(lock, wait_s=0.1):
+        pass
+    assert caught.value.code == "packages-busy"
+    assert "Another medview" in caught.value.message

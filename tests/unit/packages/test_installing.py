@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,12 @@ def tell(ct):
     return run
 
 
+def of_the_application() -> dict[str, int]:
+    """What lies in the application's own environment, and when each last changed."""
+    site = Path(sysconfig.get_paths()["purelib"])
+    return {path.name: path.stat().st_mtime_ns for path in site.iterdir()}
+
+
 def library(folder: Path, version: str) -> Path:
     return wheel(folder, "ext-lib", version, files={"ext_lib.py": f"VALUE = {version}\n"})
 
@@ -80,13 +87,14 @@ def test_pins_that_contradict_the_application_get_a_complete_set(add, tell, stor
     house = tmp_path / "house"
     wheel(house, "platformdirs", other, files={"platformdirs.py": f"VALUE = {other!r}\n"})
     asked = ["medview-imaging", f"platformdirs=={other}"]
+    untouched = of_the_application()
     made = add(model_wheel(tmp_path, "other-pins", told=told, requires=asked), house)
     assert made.complete
     assert made.shared == ()
     assert {"medview-imaging", "numpy", "pluggy", "psygnal"} <= {i.name for i in made.locked}
     assert (store.site(made.id) / "medview" / "worker").is_dir()
     assert tell("other-pins") == [1.0]
-    # The application's own set is what it was.
+    assert of_the_application() == untouched
     import platformdirs
 
     assert not hasattr(platformdirs, "VALUE")

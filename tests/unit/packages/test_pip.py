@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 
 import psutil
@@ -43,3 +47,33 @@ def test_a_cancelled_build_ends_pip_and_the_backend_that_it_started(tmp_path):
     _gone, alive = psutil.wait_procs(started, timeout=5)
     assert alive == []
     assert time.monotonic() - start < 60
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process group")
+def test_pip_and_what_it_started_end_with_an_application_that_is_killed(tmp_path):
+    folder = source_folder(
+        tmp_path / "slow", "slow", backend="slow_backend", extra='backend-path = ["."]'
+    )
+    (folder / "slow_backend.py").write_text(SLOW, "utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from medview.host.packages.pip import run_pip\n"
+        "from medview.host.packages.places import Places\n"
+        "arguments = ['wheel', '--no-deps', '--no-build-isolation', sys.argv[1]]\n"
+        "run_pip(arguments, places=Places(), scratch=Path(sys.argv[2]),\n"
+        "        progress=lambda fraction, text: None)\n"
+    )
+    application = subprocess.Popen([sys.executable, "-c", code, str(folder), str(scratch)])
+    watched = psutil.Process(application.pid)
+    started: list[psutil.Process] = []
+    deadline = time.monotonic() + 30
+    while len(started) < 2 and time.monotonic() < deadline:
+        started = watched.children(recursive=True)
+        time.sleep(0.05)
+    assert len(started) > 1
+    os.kill(application.pid, signal.SIGKILL)
+    application.wait()
+    _gone, alive = psutil.wait_procs(started, timeout=5)
+    assert alive == []

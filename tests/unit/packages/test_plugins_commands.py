@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sys
 import zipfile
 
+import numpy as np
 import pytest
+from packaging.tags import sys_tags
 
-from tests.unit.packages.wheels import model_wheel, wheel
+from medview.core.data.intensity import Intensity
+from medview.core.data.source import SourceInfo
+from medview.core.data.volume import Volume
+from medview.core.geometry.affine import compose
+from medview.core.geometry.grid import Grid
+from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
+from tests.unit.packages.wheels import hooks, model_wheel, wheel
 
 
 @pytest.fixture
@@ -15,6 +25,16 @@ def installed(medview, tmp_path):
     ended = medview("plugins", "install", model_wheel(tmp_path, "seen", "1.0"), "--yes")
     assert ended.code == 0, ended.err
     return "seen"
+
+
+@pytest.fixture
+def sagittal_series(tmp_path):
+    directions = np.array([(-1, 0, 0), (0, -1, 0), (0, 0, -1)], dtype=float).T
+    grid = Grid((5, 6, 7), compose((10, 20, 30), directions, (2, 1, 3)), "1.2.3.4.5.6")
+    info = SourceInfo("volume", modality="CT", intensity=Intensity.HOUNSFIELD)
+    volume = Volume(np.zeros((5, 6, 7), np.int16), grid, info)
+    write_dicom_series(volume, tmp_path / "ct", header=SeriesHeader(seed="doctor"))
+    return tmp_path / "ct"
 
 
 def states(medview) -> dict[str, str]:
@@ -105,3 +125,55 @@ def test_a_pack_installs_offline_with_its_wheels_and_a_changed_member_is_refused
     assert "was changed since it was packed" in refused.err
     assert medview("plugins", "install", pack, "--yes", "--offline").code == 0
     assert states(medview)["packed"] == "ready"
+
+
+def test_a_pack_for_another_platform_has_its_wheels_and_is_refused_on_this_one(
+    medview, tmp_path, monkeypatch
+):
+    house = tmp_path / "house"
+    version = "".join(map(str, sys.version_info[:2]))
+    here = str(next(sys_tags()))
+    there = f"cp{version}-cp{version}-{'win_amd64' if 'win' not in here else 'linux_x86_64'}"
+    for tag in (here, there):
+        wheel(house, "ext-lib", "1.0", files={"ext_lib.py": f"VALUE = {tag!r}\n"}, tag=tag)
+    path = model_wheel(tmp_path, "travels", requires=["ext-lib==1.0"])
+    assert medview("plugins", "install", path, "--yes", "--find-links", house).code == 0
+    monkeypatch.setenv("PIP_FIND_LINKS", str(house))
+    pack, platform = tmp_path / "pack.zip", there.rpartition("-")[2]
+    ended = medview("plugins", "pack", "travels", "-o", pack, "--platform", platform)
+    assert ended.code == 0, ended.err
+    with zipfile.ZipFile(pack) as archive:
+        assert f"wheels/ext_lib-1.0-{there}.whl" in archive.namelist()
+        assert json.loads(archive.read("medview_pack.json"))["platform"] == platform
+    refused = medview("plugins", "install", pack, "--yes")
+    assert refused.code == 5
+    assert f"made for {platform}" in refused.err
+
+
+def test_the_doctor_tells_devices_weights_import_time_and_the_last_failure(
+    medview, tmp_path, folders, sagittal_series
+):
+    content = b"weights of a network"
+    digest = hashlib.sha256(content).hexdigest()
+    weights = f"(WeightsFile('net.bin', '{digest}', 'CC0-1.0', {len(content)}),)"
+    text = hooks("sickly", "raise ValueError('it hurts')", weights=weights)
+    path = model_wheel(tmp_path, "sickly", text=text)
+    assert medview("plugins", "install", path, "--yes").code == 0
+    lacking = medview("plugins", "doctor", "sickly")
+    assert lacking.code == 5
+    assert f"weights net.bin ({digest}): The weights 'net.bin' of 'sickly' are not" in lacking.out
+    (folders.weights / "sickly").mkdir(parents=True)
+    (folders.weights / "sickly" / "net.bin").write_bytes(content)
+    assert medview("run", "sickly", sagittal_series, "-o", tmp_path / "out").code == 5
+    told = medview("plugins", "doctor", "sickly")
+    assert told.code == 0
+    for words in (
+        "devices: cpu", "Python: 3", "start and import in a fresh process", f"({digest}): sound",
+        "last failure", "ValueError: it hurts", "a directory of its own", "no network",
+    ):  # fmt: skip
+        assert words in told.out, words
+    assert str(tmp_path) not in told.out
+    document = json.loads(medview("plugins", "doctor", "sickly", "--json").out)
+    (model,) = document["packages"][0]["models"]
+    assert model["weights"] == [{"name": "net.bin", "sha256": digest, "state": "sound"}]
+    assert model["import_s"] > 0

@@ -70,8 +70,9 @@ def wheel(
     requires: Sequence[str] = (),
     entries: Mapping[str, str] | None = None,
     api: str = "medview.model.v1",
+    tag: str = "py3-none-any",
 ) -> Path:
-    """Write a pure wheel with these files, relative to site-packages."""
+    """Write a wheel, pure by default, with these files, relative to site-packages."""
     stem = f"{name.replace('-', '_')}-{version}"
     info = f"{stem}.dist-info"
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nLicense: MIT\n"
@@ -82,14 +83,16 @@ def wheel(
         for path, text in (files or {f"{name.replace('-', '_')}.py": "VALUE = 1\n"}).items()
     }
     members[f"{info}/METADATA"] = metadata.encode()
-    members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n" + (
+        f"Tag: {tag}\n".encode()
+    )
     if entries:
         lines = "".join(f"{key} = {target}\n" for key, target in entries.items())
         members[f"{info}/entry_points.txt"] = f"[{api}]\n{lines}".encode()
     record = "".join(f"{n},sha256={_digest(c)},{len(c)}\n" for n, c in members.items())
     members[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stem}-py3-none-any.whl"
+    path = folder / f"{stem}-{tag}.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for member, content in members.items():
             archive.writestr(member, content)

@@ -159,7 +159,7 @@ def report_of(findings: Sequence[PackageFinding]) -> str:
                 lines.append(f"    runs in {model.runs_in}")
             if model.import_s is not None:
                 lines.append(f"    start and import in a fresh process: {model.import_s:.2f} s")
-            lines += [f"    weights {w.name}: {w.state}" for w in model.weights]
+            lines += [f"    weights {w.name} ({w.sha256}): {w.state}" for w in model.weights]
             if model.last_failure is not None:
                 last = model.last_failure
                 lines.append(f"    last failure, {last.when}, version {last.version}:")
