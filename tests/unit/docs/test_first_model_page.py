@@ -6,11 +6,11 @@ import json
 import os
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import pytest
 from PIL import Image
 
+from medview.io.export.nifti import read_nifti
 from tests.unit.docs.page import blocks, follow
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +35,8 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def mask_in(result: Path) -> np.ndarray:
     document = json.loads((result / "findings.json").read_text())
-    return np.asarray(nibabel.load(result / document["findings"][0]["file"]).dataobj)
+    array, _ = read_nifti(result / document["findings"][0]["file"], None)
+    return np.asarray(array)
 
 
 def test_the_overlay_is_on_the_picture(followed: Path) -> None:
