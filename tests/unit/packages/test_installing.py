@@ -81,11 +81,21 @@ def test_what_agrees_with_the_application_is_shared(add, store, tmp_path):
     assert not (store.site(made.id) / "numpy").exists()
 
 
-def test_pins_that_contradict_the_application_get_a_complete_set(add, tell, store, tmp_path):
+def test_pins_that_contradict_the_application_get_a_complete_set_of_their_own(
+    add, tell, store, tmp_path
+):
     other = "999.0"
-    told = f"import platformdirs; told = float(platformdirs.VALUE == {other!r})"
     house = tmp_path / "house"
     wheel(house, "platformdirs", other, files={"platformdirs.py": f"VALUE = {other!r}\n"})
+    # Where wheels come from lies what must never be taken for the application.
+    decoy = "raise SystemExit('the other project was imported')\n"
+    for name in ("medview-imaging", "medview"):
+        wheel(house, name, "0.1.0", files={"medview/__init__.py": decoy})
+        wheel(house, name, "99.0", files={"medview/__init__.py": decoy})
+    told = (
+        "import platformdirs, importlib.util as u; "
+        f"told = float(platformdirs.VALUE == {other!r} and u.find_spec('SimpleITK') is None)"
+    )
     asked = ["medview-imaging", f"platformdirs=={other}"]
     untouched = of_the_application()
     made = add(model_wheel(tmp_path, "other-pins", told=told, requires=asked), house)
@@ -93,34 +103,15 @@ def test_pins_that_contradict_the_application_get_a_complete_set(add, tell, stor
     assert made.shared == ()
     assert {"medview-imaging", "numpy", "pluggy", "psygnal"} <= {i.name for i in made.locked}
     assert (store.site(made.id) / "medview" / "worker").is_dir()
+    (ours,) = (item for item in made.locked if item.name == "medview-imaging")
+    assert ours.origin == "medview"
+    assert ours.sha256 == sha256_of(own_wheel(tmp_path / "own"))
+    # It has its own version, and sees nothing of what the application has besides.
     assert tell("other-pins") == [1.0]
     assert of_the_application() == untouched
     import platformdirs
 
     assert not hasattr(platformdirs, "VALUE")
-
-
-def test_a_complete_set_sees_nothing_of_the_application(add, tell, tmp_path):
-    house = tmp_path / "house"
-    wheel(house, "platformdirs", "999.0", files={"platformdirs.py": "VALUE = 1\n"})
-    told = "import importlib.util as u; told = float(u.find_spec('SimpleITK') is None)"
-    asked = ["medview-imaging", "platformdirs==999.0"]
-    add(model_wheel(tmp_path, "alone", told=told, requires=asked), house)
-    assert tell("alone") == [1.0]
-
-
-def test_medview_in_a_complete_set_is_the_applications_own_by_hash(add, tmp_path):
-    house = tmp_path / "house"
-    decoy = "raise SystemExit('the other project was imported')\n"
-    for name in ("medview-imaging", "medview"):
-        wheel(house, name, "0.1.0", files={"medview/__init__.py": decoy})
-        wheel(house, name, "99.0", files={"medview/__init__.py": decoy})
-    wheel(house, "platformdirs", "999.0", files={"platformdirs.py": "VALUE = 1\n"})
-    asked = ["medview-imaging", "platformdirs==999.0"]
-    made = add(model_wheel(tmp_path, "tempted", requires=asked), house)
-    (ours,) = (item for item in made.locked if item.name == "medview-imaging")
-    assert ours.origin == "medview"
-    assert ours.sha256 == sha256_of(own_wheel(tmp_path / "own"))
 
 
 def test_a_decoy_on_the_index_is_not_taken_for_the_application(add, tmp_path):
