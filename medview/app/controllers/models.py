@@ -19,7 +19,7 @@ from medview.worker.supervise.isolation import Isolation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SAFE_MODE = "medview was started with --safe-mode, which leaves out every model."
+_SAFE_MODE = "Started with --safe-mode, which leaves out every model."
 _NAMED_ONLY = "This session uses only the models that MEDVIEW_MODELS names."
 
 _log = logging.getLogger("medview.plugins")

@@ -63,6 +63,7 @@ class ConsentRows:
     warnings : tuple of str
         What a person should know, one sentence each.
     sections : tuple of ConsentSection
+    question : str
     yes : str
         Words of the button that agrees.
     """
@@ -71,6 +72,7 @@ class ConsentRows:
     change: str
     warnings: tuple[str, ...]
     sections: tuple[ConsentSection, ...]
+    question: str
     yes: str = "Install"
 
 
@@ -81,7 +83,7 @@ class ConsentDialog(QDialog):
 
     def __init__(self, rows: ConsentRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"{rows.yes} {rows.title}?")
+        self.setWindowTitle(rows.question)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(420)
         self._agreed = False
@@ -91,7 +93,7 @@ class ConsentDialog(QDialog):
         head = QVBoxLayout()
         head.setContentsMargins(8, 0, 8, 0)
         head.setSpacing(6)
-        head.addWidget(label(breakable(f"{rows.yes} {rows.title}?"), "headline", wrap=True))
+        head.addWidget(label(breakable(rows.question), "headline", wrap=True))
         words = "This is what its files say. Nothing of it has run so far."
         head.addWidget(label(f"{words} {rows.change}".strip(), "muted", wrap=True))
         outer.addLayout(head)
@@ -110,7 +112,7 @@ class ConsentDialog(QDialog):
         foot.addStretch()
         self.decline_button = button("Do not install", self.reject)
         self.agree_button = button(rows.yes, self._agree, kind="primary", icon_name="install")
-        self.agree_button.setAccessibleName(f"{rows.yes} {rows.title}")
+        self.agree_button.setAccessibleName(f"{rows.yes}: {rows.title}")
         foot.addWidget(self.decline_button)
         foot.addWidget(self.agree_button)
         outer.addLayout(foot)

@@ -75,7 +75,7 @@ class ModelsPanel(QWidget):
         )
         self._column.addWidget(self._nothing)
         outer.addWidget(self._make_foot())
-        self._drop = DropHint(self, "Drop a wheel, a zip or a folder to install it")
+        self._drop = DropHint(self, "Drop here to install")
         self._drop.dropped.connect(self.paths_dropped)
         self.cards: dict[str, ModelCardView] = {}
         self._rows: dict[str, ModelRow] = {}

@@ -88,7 +88,7 @@ def test_consent_is_answered_once_and_a_hash_can_be_copied_exactly(
     themed: QApplication, qtbot: QtBot, agreed: bool
 ) -> None:
     section = ConsentSection("Bones", (ConsentLine("SHA-256", SHA, is_hash=True),))
-    dialog = ConsentDialog(ConsentRows("Bones 1.0", "", ("Beware.",), (section,)))
+    dialog = ConsentDialog(ConsentRows("Bones 1.0", "", ("Beware.",), (section,), "Install?"))
     dialog.show()
     [field] = dialog.findChildren(QLineEdit)
     field.selectAll()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from packaging.version import InvalidVersion, Version
+
 from medview.app.controllers.packages.terms import Term, terms_of
 from medview.host.packages.installer import Prepared
 from medview.host.packages.records import Package
@@ -24,19 +26,29 @@ def consent_rows(chosen: Prepared, installed: Package | None) -> ConsentRows:
     sections.append(ConsentSection("The package", tuple(map(_line, terms.package))))
     offer = chosen.offer
     title = " ".join(text for text in (terms.title, offer.version) if text)
-    change, is_upgrade = "", False
+    change, yes, question = "", "Install", f"Install {title}?"
     if installed is not None:
         now = installed.current.version
-        is_upgrade = now != offer.version
-        again = "It takes the place of version" if is_upgrade else "It is installed anew over"
-        change = f"{again} {now}, which can be gone back to."
+        change = f"It takes the place of version {now}, which can be gone back to."
+        if _is_newer(offer.version, now):
+            yes, question = "Upgrade", f"Upgrade to {title}?"
+        elif now == offer.version:
+            change = "The same version is there already; it is installed once more."
     return ConsentRows(
         title=title,
         change=change,
         warnings=terms.warnings,
         sections=tuple(sections),
-        yes="Upgrade" if is_upgrade else "Install",
+        question=question,
+        yes=yes,
     )
+
+
+def _is_newer(version: str, than: str) -> bool:
+    try:
+        return Version(version) > Version(than)
+    except InvalidVersion:
+        return False
 
 
 def _section(lines: tuple[Term, ...]) -> ConsentSection:

@@ -185,6 +185,12 @@ def test_an_upgrade_says_what_it_takes_the_place_of(
     assert consent.agree_button.text() == "Upgrade"
     assert "It takes the place of version 1.0, which can be gone back to." in texts(consent)
     consent.reject()
+    older = consent_to(desk, qtbot, model_wheel(tmp_path, "bone", "0.9"))
+    assert older.agree_button.text() == "Install"
+    older.reject()
+    older = consent_to(desk, qtbot, model_wheel(tmp_path, "bone", "0.9"))
+    assert older.agree_button.text() == "Install"
+    older.reject()
 
 
 def test_a_dropped_wheel_is_looked_at_and_dropped_images_are_opened(
