@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from medview.host.loader import HOOKS
-from medview.host.params import specs_of
 from medview.host.spec import API
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.subject import Subject
@@ -18,8 +17,6 @@ def check(subject: Subject) -> str:
         raise AssertionError(" ".join(offered.hooks))
     if subject.handle.api != API:
         raise AssertionError(f"It speaks {subject.handle.api}, and this medview {API}.")
-    count = 0
-    if subject.handle.params_type is not None:
-        count = len(specs_of(subject.handle.params_type))
+    count = offered.parameters
     words = "no parameters" if not count else f"{count} parameter{'s' if count > 1 else ''}"
     return f"It offers {', '.join(HOOKS)} of {API}, with {words}."

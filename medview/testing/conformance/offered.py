@@ -29,12 +29,15 @@ class Offered:
         Rules that are broken; those of the card are unknown while hooks are wrong.
     described : object
         What ``describe`` returned.
+    parameters : int
+        How many there are.
     """
 
     error: str
     hooks: tuple[str, ...] = ()
     card: tuple[str, ...] = ()
     described: object = None
+    parameters: int = 0
 
 
 def offered_by(target: str, model_id: str) -> Offered:
@@ -62,7 +65,8 @@ def offered_by(target: str, model_id: str) -> Offered:
         card = Plugin(model_id, implementation).describe()
     except (Exception, SystemExit) as error:  # noqa: BLE001
         return Offered("", (), (f"describe raised {_told(error)}.",))
-    return Offered("", (), tuple(card_problems(card, model_id)), card)
+    count = len(specs_of(getattr(implementation, "Params", None)))
+    return Offered("", (), tuple(card_problems(card, model_id)), card, count)
 
 
 def _hook_problems(implementation: Any, model_id: str) -> Iterator[str]:

@@ -33,19 +33,22 @@ class Launch:
         Whether the user agreed that the model uses the network.
     bare : bool
         Whether `paths` and the standard library are all: none of the interpreter's own packages.
+    module : str
+        What is run; it takes the same two arguments.
     """
 
     python: Path = field(default_factory=lambda: Path(sys.executable))
     paths: tuple[str, ...] = ()
     network: bool = False
     bare: bool = False
+    module: str = "medview.worker"
 
     def command(self, folder: Path) -> list[str]:
         """The command line; `folder` is where arrays are handed over."""
         network = "open" if self.network else "none"
         # No working folder and no user folder on the search path; warnings go nowhere useful.
         options = ["-P", "-s", *(["-S"] if self.bare else [])]
-        return [str(self.python), *options, "-m", "medview.worker", str(folder), network]
+        return [str(self.python), *options, "-m", self.module, str(folder), network]
 
     def environment(self, session: Mapping[str, str], home: Path) -> dict[str, str]:
         """The variables of the process.

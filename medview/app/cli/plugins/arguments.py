@@ -29,8 +29,8 @@ def all_installed(environment: Environment) -> tuple[Installed, ...]:
     return installed_packages(discover(can_isolate=True), index, environment.switched_off)
 
 
-def agree(question: str, *, yes: bool) -> None:
-    """Ask on a terminal.
+def agree(question: str, *, yes: bool, otherwise: str = "Nothing was installed") -> None:
+    """Ask on a terminal; `otherwise` says what comes of no answer.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def agree(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("Nothing was installed: agree with --yes, or run this on a terminal.")
+        raise UsageError(f"{otherwise}: agree with --yes, or run this on a terminal.")
     if not confirmed(question):
         raise Cancelled
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from medview.app.cli.plugins import (
+    check,
     doctor,
     install,
     list_packages,
@@ -33,6 +34,7 @@ def plugins_app() -> typer.Typer:
     app.command("remove")(remove.remove)
     app.command("enable")(switch.enable)
     app.command("disable")(switch.disable)
+    app.command("check")(check.check)
     app.command("pack")(pack.pack)
     app.command("doctor")(doctor.doctor)
     app.command("network")(network.network)
