@@ -7,10 +7,12 @@ import sysconfig
 from pathlib import Path
 
 import numpy as np
+import psutil
 import psygnal
 import pytest
 
-from medview.app.controllers.models import open_catalogue
+from medview.app.controllers.models import open_catalogue, open_isolation
+from medview.app.controllers.packages.install import install_package, looked_at
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
@@ -18,10 +20,13 @@ from medview.core.errors import ModelError
 from medview.core.findings.measurements import Measurements
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
+from medview.core.progress import Cancelled
 from medview.host.call import run_model
 from medview.host.hashing import sha256_of
 from medview.host.packages.errors import PackageError
+from medview.host.packages.places import Places
 from medview.host.packages.rebuild import own_wheel
+from medview.host.weights_store import WeightsStore
 from tests.fake_models import PlainContext
 from tests.unit.packages.wheels import hooks, model_wheel, source_folder, wheel
 
@@ -247,3 +252,25 @@ def test_a_wheel_made_of_what_is_installed_holds_the_same_files(tmp_path):
     with zipfile.ZipFile(made) as archive:
         inside = archive.read("psygnal/__init__.py")
     assert inside == Path(psygnal.__file__).read_bytes()
+
+
+@pytest.mark.parametrize("stage", ["Resolving", "Describing"])
+def test_an_installation_that_is_cancelled_leaves_what_was_there_and_nothing_else(
+    add, store, folders, tmp_path, stage
+):
+    first = add(model_wheel(tmp_path / "a", "wanted", "1.0"))
+
+    def cancel(fraction: float | None, text: str) -> None:
+        if text.startswith(stage):
+            raise Cancelled
+
+    isolation = open_isolation(folders)
+    path = model_wheel(tmp_path / "b", "wanted", "2.0")
+    weights = WeightsStore(folders.weights)
+    with pytest.raises(Cancelled), looked_at(str(path), Places()) as chosen:
+        install_package(chosen, store, isolation, weights, cancel)
+    isolation.close()
+    assert store.index().packages["wanted"].current == first
+    assert {p.name for p in (folders.models / "generations").iterdir()} == {first.id}
+    assert list((folders.models / "staging").iterdir()) == []
+    assert psutil.Process().children(recursive=True) == []

@@ -18,8 +18,8 @@ from medview.host.packages.sources import recognise
 from tests.unit.packages.wheels import hooks, model_wheel, source_folder
 
 BACKEND = """
-import pathlib
-pathlib.Path({marker!r}).write_text("the build backend ran")
+import os, pathlib
+pathlib.Path({marker!r}).write_text(repr(dict(os.environ)))
 from hatchling.build import *
 """
 
@@ -43,8 +43,9 @@ def marked(tmp_path) -> tuple[Path, Path]:
 
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_nothing_of_a_package_runs_before_the_yes_and_its_terms_are_known(
-    medview, store, marked, tmp_path, as_zip
+    medview, store, marked, tmp_path, as_zip, monkeypatch
 ):
+    monkeypatch.setenv("SOME_API_TOKEN", "hunter2")
     folder, marker = marked
     if as_zip:
         folder = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", folder))
@@ -57,6 +58,8 @@ def test_nothing_of_a_package_runs_before_the_yes_and_its_terms_are_known(
     # It is the yes that lets the build run: the marker works.
     assert medview("plugins", "install", folder, "--yes").code == 0
     assert marker.exists()
+    # What builds it learns no secret of the session.
+    assert "hunter2" not in marker.read_text("utf-8")
 
 
 def test_a_wheel_tells_its_terms_without_being_imported(tmp_path):
