@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 _NAVIGATION = frozenset(
     {
@@ -34,16 +34,31 @@ def navigates_by_keys(widget: QWidget) -> None:
     widget.installEventFilter(_KeepsNavigation(widget))
 
 
-def activates_by_space(widget: QWidget) -> None:
-    """Let a button have the space bar while it has the focus, which it gets by Tab only.
+class SpaceForButtons(QObject):
+    """Lets the button that has the focus have the space bar.
 
-    The space bar is a command of the window too, whose shortcuts would come first.
+    The space bar is a command of the window too, whose shortcuts would come first. Buttons get
+    the focus by Tab only, so whoever presses it there means the button.
+
+    Parameters
+    ----------
+    window : QWidget
     """
-    widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    widget.installEventFilter(_KeepsSpace(widget))
 
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        # Only the one that has the focus is listened to: a filter costs at every event.
+        application.focusChanged.connect(self._on_focus)
 
-class _KeepsSpace(QObject):
+    def _on_focus(self, old: QWidget | None, new: QWidget | None) -> None:
+        if isinstance(old, QAbstractButton):
+            old.removeEventFilter(self)
+        if isinstance(new, QAbstractButton) and new.window() is self._window:
+            new.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Claim the space bar before the window's shortcuts see it."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

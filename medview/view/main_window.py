@@ -47,6 +47,7 @@ from medview.view.command_item import CommandItem
 from medview.view.command_palette import CommandPalette, PaletteEntry
 from medview.view.docks import Dock
 from medview.view.icons import icon
+from medview.view.keyboard import SpaceForButtons
 from medview.view.panels.findings import FindingsPanel
 from medview.view.panels.jobs import JobsBar
 from medview.view.panels.layers import LayersPanel
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self._make_bars()
         self.toasts = Toasts(self.viewer, above=self.viewer.times)
         self.palette_box = CommandPalette(self)
+        self._space = SpaceForButtons(self)
         self._first_layout = self.saveState(_LAYOUT_VERSION)
 
     def set_commands(self, items: Iterable[CommandItem]) -> None:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from medview.view.icons import ICON_PX, icon
-from medview.view.keyboard import activates_by_space
 
 Role = Literal[
     "text", "title", "section", "muted", "good", "doubt", "bad", "demo", "headline", "lead"
@@ -67,7 +66,7 @@ def button(
     """A button that takes the keyboard by Tab, not by click: keys stay with the view being read."""
     result = QPushButton(text)
     result.setProperty("kind", kind)
-    activates_by_space(result)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     result.setAutoDefault(False)
     if icon_name:
         result.setIcon(icon(icon_name, "#ffffff" if kind == "primary" else None))
@@ -85,7 +84,7 @@ def icon_button(name: str, tip: str, clicked: Callable[[], object], *, px: int =
     result.setToolTip(tip)
     result.setAccessibleName(tip)
     result.setAutoRaise(True)
-    activates_by_space(result)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     result.clicked.connect(lambda _=False: clicked())
     return result
 

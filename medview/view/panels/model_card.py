@@ -10,7 +10,6 @@ from medview.view.check_box import CheckBox
 from medview.view.forms.field import Value
 from medview.view.forms.form import ParameterForm
 from medview.view.icons import icon
-from medview.view.keyboard import activates_by_space
 from medview.view.panels.model_menu import ModelMenu
 from medview.view.panels.model_rows import ModelRow, PackageAct
 from medview.view.parts import ElidedLabel, Role, breakable, button, card, label, restyle, set_role
@@ -46,7 +45,7 @@ class ModelCardView(QWidget):
         self.menu_button = ModelMenu(self._on_act, self._copy_report)
         self._package = ElidedLabel("", "muted")
         self.network_switch = CheckBox("May use the network")
-        activates_by_space(self.network_switch)
+        self.network_switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.network_switch.clicked.connect(
             lambda on: self.network_chosen.emit(self._row.id, bool(on))
         )
@@ -219,7 +218,7 @@ def _toggle(icon_name: str, name: str, on_toggle: object) -> QToolButton:
     result.setToolTip(name)
     result.setAccessibleName(name)
     result.setCheckable(True)
-    activates_by_space(result)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     result.toggled.connect(on_toggle)
     return result
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from medview.view.icons import icon
-from medview.view.keyboard import activates_by_space
 from medview.view.panels.model_rows import ModelRow, PackageAct
 
 
@@ -33,7 +32,7 @@ class ModelMenu(QToolButton):
         self.setIcon(icon("more"))
         self.setIconSize(QSize(18, 18))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        activates_by_space(self)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._menu = QMenu(self)
         self.setMenu(self._menu)
         self._shown: object = None

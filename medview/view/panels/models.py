@@ -19,7 +19,7 @@ set_installing(str), set_install_progress(fraction or None, stage), set_install_
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from medview.view.drop_hint import DropHint
@@ -29,6 +29,7 @@ from medview.view.panels.model_rows import ModelRow
 from medview.view.parts import ElidedLabel, button, icon_label, label, scroll_column
 
 _FILTER_FROM = 6
+_AT_ONCE = 8
 
 
 class ModelsPanel(QWidget):
@@ -79,6 +80,8 @@ class ModelsPanel(QWidget):
         self._drop.dropped.connect(self.paths_dropped)
         self.cards: dict[str, ModelCardView] = {}
         self._rows: dict[str, ModelRow] = {}
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._make_missing)
         self.set_models(())
         self.set_notice("")
         self.set_foot("")
@@ -93,13 +96,10 @@ class ModelsPanel(QWidget):
         for row in rows:
             if row.id in self.cards:
                 self.cards[row.id].set_row(row)
-            else:
-                self.cards[row.id] = self._make_card(row)
-        self._order(rows)
         self._rows = {row.id: row for row in rows}
         self._nothing.setVisible(not rows)
         self._filter_box.setVisible(len(rows) >= _FILTER_FROM)
-        self._show_matching(self.filter.text())
+        self._make_missing()
 
     def set_notice(self, text: str) -> None:
         """Say what holds for this session, such as the safe mode."""
@@ -184,12 +184,22 @@ class ModelsPanel(QWidget):
         made.network_chosen.connect(self.network_chosen)
         return made
 
-    def _order(self, rows: tuple[ModelRow, ...]) -> None:
-        for at, row in enumerate(rows):
+    def _make_missing(self) -> None:
+        # A few in each turn of the event loop: fifty would keep the reader waiting.
+        missing = [row for row in self._rows.values() if row.id not in self.cards]
+        for row in missing[:_AT_ONCE]:
+            self.cards[row.id] = self._make_card(row)
+        self._order([id_ for id_ in self._rows if id_ in self.cards])
+        self._show_matching(self.filter.text())
+        if len(missing) > _AT_ONCE:
+            self._later.start()
+
+    def _order(self, ids: list[str]) -> None:
+        for at, id_ in enumerate(ids):
             # Taken out and put in only where it moved, so that a form being typed into keeps focus.
-            if self._column.indexOf(self.cards[row.id]) != at:
-                self._column.insertWidget(at, self.cards[row.id])
+            if self._column.indexOf(self.cards[id_]) != at:
+                self._column.insertWidget(at, self.cards[id_])
 
     def _show_matching(self, query: str) -> None:
-        for id_, row in self._rows.items():
-            self.cards[id_].setVisible(matches(row, query))
+        for id_, card in self.cards.items():
+            card.setVisible(matches(self._rows[id_], query))

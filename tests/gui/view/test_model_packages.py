@@ -55,6 +55,19 @@ def test_the_space_bar_presses_the_button_that_was_tabbed_to(
         QTest.keyClick(run, Qt.Key.Key_Space)
 
 
+def test_many_models_come_a_few_at_a_time_in_their_order(window: MainWindow, qtbot: QtBot) -> None:
+    rows = tuple(ModelRow(f"m{number}", f"Model {number}") for number in range(30))
+    window.models.set_models(rows)
+    assert len(window.models.cards) < 30
+    window.models.filter.setText("Model 2")
+    qtbot.waitUntil(lambda: len(window.models.cards) == 30, timeout=2_000)
+    shown = [id_ for id_, card in window.models.cards.items() if card.isVisible()]
+    assert shown == [f"m{number}" for number in range(30) if "2" in str(number)]
+    assert [window.models._column.indexOf(window.models.cards[row.id]) for row in rows] == list(
+        range(30)
+    )
+
+
 def test_every_control_of_a_card_has_a_name_that_says_of_which_model(window: MainWindow) -> None:
     row = ModelRow(
         "m", "Bones", state="broken", report="r", package=OWN, network=NetworkWish(False, "No.")
