@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import importlib.resources
 import json
+from typing import Any
 
+from medview.core.errors import MedviewError
 from medview.host.card import ModelCard
+from medview.host.card_json import read_card
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.subject import Subject
 
@@ -26,26 +29,26 @@ def check(subject: Subject) -> str:
     assert isinstance(card, ModelCard)
     if card.weights and card.weights_licence.strip().lower() == "none":
         raise AssertionError("The card names weights, and no licence of weights.")
-    described = json.loads(json.dumps(dataclasses.asdict(card)))
     package = subject.handle.target.partition(":")[0].strip().partition(".")[0]
     try:
         text = importlib.resources.files(package).joinpath(FILE).read_text("utf-8")
-        static = json.loads(text)
     except (OSError, ValueError, ModuleNotFoundError, TypeError) as error:
         raise AssertionError(
             f"The package's data lacks a readable {FILE}, which is what people see before they "
             "install it."
         ) from error
-    if not isinstance(static, dict):
-        raise AssertionError(f"{FILE} is no JSON object.")
-    names = sorted(
-        name
-        for name in {*static, *described}
-        if static.get(name, _ABSENT) != described.get(name, _ABSENT)
-    )
+    try:
+        static = read_card(text)
+    except MedviewError as error:
+        raise AssertionError(f"{FILE} is no model card. {error.message}") from error
+    ours, theirs = _plain(card), _plain(static)
+    names = sorted(name for name in ours if ours[name] != theirs[name])
     if names:
         raise AssertionError(f"{FILE} and describe() differ in: {', '.join(names)}.")
     return f"It says what it must, and {FILE} equals describe()."
 
 
-_ABSENT = object()
+def _plain(card: ModelCard) -> dict[str, Any]:
+    # Lists and tuples are one in JSON, and what is left out of the file has its default.
+    plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(card)))
+    return plain

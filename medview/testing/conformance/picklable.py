@@ -13,11 +13,12 @@ def check(subject: Subject) -> str:
     subject.require_loaded()
     handle = subject.handle
     source = subject.source()
+    findings = subject.findings()
     things = {
         "card": subject.card,
         "parameters": build(handle.params_type, {}),
         "verdict": handle.loaded().plugin.applicable(source.info),
-        "findings": subject.findings(),
+        "findings": findings,
     }
     for name, thing in things.items():
         try:
