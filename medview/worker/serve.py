@@ -39,11 +39,16 @@ class Worker:
         What was done about the network.
     folder : Path
         Where arrays are handed over.
+    writes_kept : bool
+        Whether the kernel keeps this process to its own folders.
     """
 
-    def __init__(self, channel: Channel, network: Network, folder: Path) -> None:
+    def __init__(
+        self, channel: Channel, network: Network, folder: Path, *, writes_kept: bool = False
+    ) -> None:
         self._channel = channel
         self._network = network
+        self._writes_kept = writes_kept
         self._blocks = Blocks(folder, "w")
         self._requests: queue.Queue[Message] = queue.Queue()
         self._answers: queue.Queue[Message] = queue.Queue()
@@ -54,7 +59,7 @@ class Worker:
         """Serve until the application closes the pipe, which ends the process."""
         faulthandler.enable()
         hello = {"say": "hello", "protocol": PROTOCOL, "version": medview.__version__}
-        self._channel.send({**hello, "network": self._network})
+        self._channel.send({**hello, "network": self._network, "writes_kept": self._writes_kept})
         threading.Thread(target=self._listen, name="medview-listener", daemon=True).start()
         while True:
             self._channel.send(self._answer(self._requests.get()))

@@ -109,7 +109,8 @@ class Isolation:
         answer = worker.receive(deadline, check)
         if answer["say"] not in ("loaded", "broken"):
             raise WorkerEnded("It could not be described.", code="model-protocol")
-        return {**answer, "network": hello.get("network")}
+        done = {name: hello.get(name) for name in ("network", "writes_kept")}
+        return {**answer, **done}
 
     def _loaded(self, found: Found, described: Message, launch: Launch, key: str) -> Loaded:
         card = decode(ModelCard, described.get("card"))
@@ -134,10 +135,12 @@ class Isolation:
                 raise
             return worker
 
+        kept = (
+            ", writing nowhere but in a folder of its own" if described.get("writes_kept") else ""
+        )
+        runs_in = f"a process of its own, {_NETWORK[network]}{kept}"
         return Loaded(
-            RemoteHooks(
-                worker_key, start, self.pool, f"a process of its own, {_NETWORK[network]}", card
-            ),
+            RemoteHooks(worker_key, start, self.pool, runs_in, card),
             card,
             decode_params_type(described.get("params")),
             found.target.partition(":")[0].strip().partition(".")[0],

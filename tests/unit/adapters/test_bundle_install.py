@@ -35,11 +35,19 @@ def medview(medview_home, capsys, monkeypatch):
 
 
 @pytest.fixture
-def marked(tmp_path: Path) -> tuple[Path, Path]:
-    """A bundle whose config and scripts each leave a marker when they are evaluated."""
+def marked(tmp_path: Path, monkeypatch) -> tuple[Path, Path]:
+    """A bundle whose config and scripts leave a marker at home when they are evaluated.
+
+    A worker has another home, so that the marker is seen only where it must never be.
+    """
     folder, _ = unet_bundle(tmp_path / "small_organ")
-    marker = tmp_path / "marker"
-    left = f"open({str(marker)!r}, 'w').write('it ran')"
+    marker = tmp_path / "home" / "marker"
+    marker.parent.mkdir()
+    monkeypatch.setenv("HOME", str(marker.parent))
+    left = "__import__('pathlib').Path('~/marker').expanduser().write_text('it ran')"
+    exec(left)  # noqa: S102  the marker works
+    assert marker.exists()
+    marker.unlink()
     config = folder / "configs" / "inference.json"
     text = json.loads(config.read_text("utf-8"))
     text["network_def"]["in_channels"] = f"$1 if {left} else 1"
@@ -67,8 +75,6 @@ def test_a_zipped_bundle_is_agreed_to_installed_run_packed_and_removed(
     code, out, _ = medview("models", "--json")
     states = {row["id"]: row["state"] for row in json.loads(out)["models"]}
     assert states["small-organ"] == "ready"
-    # Neither the installation nor the description evaluates its config: only a run does.
-    assert not marker.exists()
 
     ct = tmp_path / "ct.nii.gz"
     write_volume(ct, small_ct)
@@ -80,9 +86,7 @@ def test_a_zipped_bundle_is_agreed_to_installed_run_packed_and_removed(
     assert document["provenance"]["model"]["id"] == "small-organ"
     assert [w["name"] for w in document["provenance"]["weights"]] == ["model.pt"]
     assert document["findings"][0]["type"] == "labelmap"
-    assert marker.exists()
 
-    marker.unlink()
     assert medview("plugins", "pack", "small-organ", "-o", tmp_path / "pack.zip")[0] == 0
     assert medview("plugins", "remove", "small-organ")[0] == 0
     assert medview("plugins", "install", tmp_path / "pack.zip")[0] == 2

@@ -79,7 +79,9 @@ def test_a_consent_is_given_told_and_taken_back(medview, asking, connects):
     assert medview("plugins", "install", asking, "--yes").code == 0
     assert "you have not agreed" in medview("plugins", "network", "asks").out
     assert medview("plugins", "network", "asks", "--allow").code == 0
-    assert connects() == (True, "a process of its own, with network, as agreed")
+    reached, runs_in = connects()
+    assert reached
+    assert "a process of its own, with network, as agreed" in runs_in
     assert "may use it" in medview("plugins", "network", "asks").out
     assert medview("plugins", "network", "asks", "--deny").code == 0
     assert not connects()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 import sys
 import threading
@@ -291,3 +292,75 @@ return Findings(Measurements('m', (Quantity('place', made.name),)))
     isolation.close()
     assert not made.exists()
     assert not made.parent.exists()
+
+
+def kept(handle) -> bool:
+    """Whether this kernel keeps workers to their folders; elsewhere there is nothing to test."""
+    handle.ensure_ready()
+    return "writing nowhere" in handle.isolation
+
+
+WRITES = (
+    "open(path, 'w').write('changed')",
+    "open(path, 'r+').truncate(0)",
+    "os.truncate(path, 0)",
+    "os.remove(path)",
+    "os.rename(path, path + '2')",
+    "os.link(path, path + '3')",
+    "os.mkdir(path + '-folder')",
+    "os.symlink('/etc/passwd', path + '-link')",
+    "os.rename(path, os.path.expanduser('~/stolen'))",
+    "subprocess.run(['rm', path], check=True, stderr=subprocess.DEVNULL)",
+)
+
+
+def test_a_model_changes_no_file_outside_its_own_folder(model, sagittal_ct, tmp_path):
+    series = tmp_path / "series"
+    series.mkdir()
+    (series / "1.dcm").write_text("as it was", "utf-8")
+    body = f"""
+import os, subprocess
+path, done = {str(series / "1.dcm")!r}, []
+for deed in {WRITES!r}:
+    try:
+        exec(deed)
+        done.append(deed)
+    except (OSError, subprocess.CalledProcessError):
+        pass
+return Findings(Measurements("m", (Quantity("done", repr(done)),)))
+"""
+    handle = model(hook(body))
+    if not kept(handle):
+        pytest.skip("this kernel has no Landlock")
+    assert told_by(handle, sagittal_ct) == "[]"
+    assert (series / "1.dcm").read_text("utf-8") == "as it was"
+    assert [path.name for path in series.iterdir()] == ["1.dcm"]
+
+
+def test_a_model_writes_at_home_computes_in_processes_and_reads_elsewhere(
+    model, sagittal_ct, tmp_path
+):
+    """What networks do while they compute goes on as ever."""
+    path = tmp_path / "table.txt"
+    path.write_text("3.0", "utf-8")
+    body = f"""
+import os, multiprocessing, tempfile
+from concurrent.futures import ProcessPoolExecutor
+open(os.path.expanduser("~/cache"), "w").write("x")
+os.makedirs(os.path.expanduser("~/.cache/deep"))
+os.replace(os.path.expanduser("~/cache"), os.path.expanduser("~/.cache/deep/cache"))
+tempfile.TemporaryFile().write(b"x")
+open(os.devnull, "w").write("x")
+with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+    told = pool.submit(float, open({str(path)!r}).read()).result()
+return Findings(Measurements("m", (Quantity("told", told),)))
+"""
+    assert told_by(model(hook(body)), sagittal_ct) == 3.0
+
+
+def test_a_model_cannot_end_the_application(model, sagittal_ct):
+    # Signal 0 only asks whether one could be sent.
+    handle = model(hook("import os; os.kill(os.getppid(), 0)"))
+    if not kept(handle) or tuple(map(int, platform.release().split(".")[:2])) < (6, 12):
+        pytest.skip("this kernel does not scope signals")
+    assert "PermissionError" in failure(handle, sagittal_ct).message

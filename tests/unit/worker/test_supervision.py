@@ -25,7 +25,7 @@ from medview.worker.supervise.job_object import (
 from medview.worker.supervise.memory import MemoryWatch
 from medview.worker.supervise.tree import members
 from tests.fake_models import PlainContext
-from tests.unit.worker.conftest import hook, left_behind
+from tests.unit.worker.conftest import hook, left_behind, told_by
 
 GIB = 1 << 30
 HOME = Path("/nowhere")
@@ -119,24 +119,21 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc")
-def test_a_process_that_left_the_session_of_its_worker_ends_with_it(
-    model, sagittal_ct, isolation, tmp_path
-):
-    note = tmp_path / "pid"
-    body = f"""
+def test_a_process_that_left_the_session_of_its_worker_ends_with_it(model, sagittal_ct, isolation):
+    body = """
 import os, sys, time
+note = os.path.expanduser("~/pid")
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        open({str(note)!r}, "w").write(str(os.getpid()))
+        open(note, "w").write(str(os.getpid()))
         os.execvp(sys.executable, [sys.executable, "-S", "-c", "import time; time.sleep(600)"])
     os._exit(0)
-while not os.path.exists({str(note)!r}) or not open({str(note)!r}).read():
+while not os.path.exists(note) or not open(note).read():
     time.sleep(0.02)
-return Findings()
+return Findings(Measurements("m", (Quantity("pid", float(open(note).read())),)))
 """
-    run_model(model(hook(body)), sagittal_ct, None, PlainContext())
-    stray = psutil.Process(int(note.read_text()))
+    stray = psutil.Process(int(told_by(model(hook(body)), sagittal_ct)))
     assert stray.is_running()
     isolation.close()
     assert left_behind() == []
