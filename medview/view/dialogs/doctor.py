@@ -60,6 +60,7 @@ class DoctorDialog(QDialog):
         self.setMinimumWidth(480)
         self._report = ""
         self.rows: tuple[DoctorRow, ...] = ()
+        self._cards: dict[DoctorRow, QWidget] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 20, 16, 16)
         outer.setSpacing(12)
@@ -91,9 +92,16 @@ class DoctorDialog(QDialog):
     def set_rows(self, rows: tuple[DoctorRow, ...]) -> None:
         """Show what was found so far."""
         self.rows = rows
-        clear(self._column)
-        for row in rows:
-            self._column.addWidget(_package(row))
+        for gone in self._cards.keys() - set(rows):
+            old = self._cards.pop(gone)
+            old.hide()
+            old.deleteLater()
+        for at, row in enumerate(rows):
+            # Packages come one by one; cards that are there already are not made again.
+            if row not in self._cards:
+                self._cards[row] = _package(row)
+            if self._column.indexOf(self._cards[row]) != at:
+                self._column.insertWidget(at, self._cards[row])
 
     def set_report(self, report: str) -> None:
         """Take the text that Copy report copies; empty while there is none."""
