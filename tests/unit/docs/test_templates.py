@@ -33,8 +33,8 @@ def test_a_new_package_is_installed_offline_and_keeps_the_contract(
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return json.loads(ended.stdout) if "--json" in arguments else ended.stdout
 
-    medview("new", "first-try", "--kind", kind)
-    medview("install", "first-try", "--yes")
+    medview("new", "first-try", "--kind", kind, "-o", "work")
+    medview("install", "work/first-try", "--yes")
     told = medview("check", "first-try", "--json")
     assert told["schema"] == "medview.check/1"
     (model,) = told["models"]
