@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,11 @@ def rewritten(path: Path, change: Callable[[str, bytes], bytes | None]) -> Path:
             if new is not None:
                 target.writestr(name, new)
     return path
+
+
+def without(left_out: str, name: str, content: bytes) -> bytes | None:
+    """For `rewritten`: all but one member."""
+    return None if name == left_out else content
 
 
 # ---- wheels that are none, or lie ---------------------------------------------------------------
@@ -243,7 +249,7 @@ def test_what_no_disk_has_room_for_is_not_unpacked(tmp_path, monkeypatch):
             str(tmp_path / "top"), "zip", source_folder(tmp_path / "project", "project")
         )
     )
-    usage = shutil._ntuple_diskusage(100, 100, 0)  # type: ignore[attr-defined]
+    usage = shutil._ntuple_diskusage(100, 100, 0)
     monkeypatch.setattr("medview.host.packages.archive.shutil.disk_usage", lambda _: usage)
     with pytest.raises(PackageError) as caught, prepared(str(path), Places()):
         pass
@@ -301,7 +307,7 @@ def test_a_pack_is_refused_with_a_member_more_or_less_changed_or_out_of_place(pa
         "medview_pack.json ": b"{",
     }.items():
         pack.write_bytes(whole)
-        rewritten(pack, lambda n, c, name=name: None if n == name else c)
+        rewritten(pack, partial(without, name))
         with zipfile.ZipFile(pack, "a") as archive:
             archive.writestr(name, content)
         assert refusal(pack, store).code in ("package-pack", "package-archive")

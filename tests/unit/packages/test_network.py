@@ -106,12 +106,11 @@ def test_a_model_that_does_not_ask_cannot_be_agreed_to(medview, folders):
 def test_on_a_terminal_the_network_is_a_question_of_its_own(
     medview_home, asking, monkeypatch, capsys, connects
 ):
-    asked = []
-    answers = iter(["y\n", "n\n"])
+    answers = ["y\n", "n\n"]
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("sys.stdin.readline", lambda: asked.append(1) or next(answers))
+    monkeypatch.setattr("sys.stdin.readline", lambda: answers.pop(0))
     assert main(["plugins", "install", str(asking), "--offline"], Environment()) == 0
     assert "May the model 'asks' use the network?" in capsys.readouterr().err
-    assert len(asked) == 2
+    assert answers == []
     assert not connects()[0]
