@@ -1,4 +1,4 @@
-"""All that a plugin package may import from medview. Names here are a promise; see docs/plugins."""
+"""All that a plugin package may import from medview; a promise, told in docs/plugin_api.md."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from medview.core.data.image2d import Image2D
 from medview.core.data.intensity import Intensity
+from medview.core.data.series import SlideLevel
 from medview.core.data.slide import Slide
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
@@ -19,6 +20,7 @@ from medview.core.findings.measurements import Measurements
 from medview.core.findings.tiles import TileScores
 from medview.core.geometry.grid import Grid
 from medview.core.geometry.resample import resample
+from medview.core.notice import Notice
 from medview.core.progress import Cancelled
 from medview.core.runctx import RunContext
 from medview.host.card import DeviceNeeds, Evaluation, InputSpec, ModelCard, WeightsFile
@@ -53,9 +55,11 @@ __all__ = [
     "Measurements",
     "ModelCard",
     "ModelError",
+    "Notice",
     "Quantity",
     "RunContext",
     "Slide",
+    "SlideLevel",
     "SourceInfo",
     "TileScores",
     "UnfitError",

@@ -21,5 +21,5 @@ class Notice:
     message: str
 
     def as_json(self) -> dict[str, str]:
-        """As the ``{"code", "message"}`` pair of INTERFACE files."""
+        """As the ``{"code", "message"}`` pair of every JSON document."""
         return {"code": self.code, "message": self.message}
