@@ -6,6 +6,7 @@ checks made here, one after the other, and is told of each before and after.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from medview.testing.sockets import watched_sockets
 from medview.worker.channel import PROTOCOL, Channel, Message
 from medview.worker.confine import cut_network, die_with_parent, no_core_files
+from medview.worker.landlock import keep_to
 from medview.worker.pipes import take_pipes
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def main() -> None:
         pass
     # Before numpy, whose threads would make a namespace impossible.
     cut_network()
+    keep_to([folder, Path(os.environ["HOME"])])
     die_with_parent()
     sys.argv[1:] = []
     channel.send({"say": "hello", "protocol": PROTOCOL})

@@ -9,32 +9,33 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from medview.host.hashing import sha256_of
 from medview.host.packages.places import Places
+from medview.host.packages.static import offer_of_folder
 from medview.host.packages.store import PackageStore
 from medview.view.dialogs.error_report import ErrorReport
 from tests.gui.app.conftest import close, toast_texts
 from tests.gui.app.heartbeat import Heartbeat
 from tests.gui.app.packages.doing import LEFT, card_of, consent_to, drop, texts
 from tests.unit.packages.placing import place
-from tests.unit.packages.wheels import hooks, model_wheel
+from tests.unit.packages.wheels import model_wheel, source_folder
 
 
-def test_a_wheel_is_installed_after_its_terms_were_read_and_nothing_ran_before(
+def test_a_folder_is_installed_after_its_terms_were_read_and_nothing_ran_before(
     opened, store: PackageStore, qtbot: QtBot, tmp_path: Path, scratch: Path, ball_series: Path
 ) -> None:
     marker = tmp_path / "it-ran"
-    # Once installed it may not write there, which is no reason to fail.
-    spoken = (
-        "import contextlib, pathlib\nwith contextlib.suppress(OSError):\n"
-        f"    pathlib.Path({str(marker)!r}).write_text('it ran')\n"
+    folder = source_folder(
+        tmp_path / "marked", "marked", backend="own_backend", extra='backend-path = ["."]'
     )
-    wheel = model_wheel(tmp_path, "marked", text=spoken + hooks("marked"))
+    (folder / "own_backend.py").write_text(
+        f"import pathlib\npathlib.Path({str(marker)!r}).write_text('the build ran')\n"
+        "from hatchling.build import *\n"
+    )
     desk = opened(ball_series)
     with Heartbeat() as heart:
         QTest.mouseClick(desk.window.models.install_button, LEFT)
         source = desk.packages.offering.source
-        QTest.keyClicks(source.name, str(wheel))
+        QTest.keyClicks(source.name, str(folder))
         QTest.keyClick(source.name, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: desk.packages.offering.consent is not None, timeout=20_000)
         consent = desk.packages.offering.consent
@@ -44,7 +45,8 @@ def test_a_wheel_is_installed_after_its_terms_were_read_and_nothing_ran_before(
             "The testers",
             "Apache-2.0",
             "MIT",
-            sha256_of(wheel),
+            offer_of_folder(folder).sha256,
+            "Installing it runs its own build code on this computer.",
             "shared with the application",
             "it does not ask for it, and has none",
         ):
@@ -62,7 +64,7 @@ def test_a_wheel_is_installed_after_its_terms_were_read_and_nothing_ran_before(
     assert not desk.window.models.install_strip.isVisible()
     assert "Fits this series" in texts(card)
     assert toast_texts(desk) == ["Installed marked 1.0 in its own folder."]
-    assert list(scratch.glob("medview-offer-*")) == []
+    assert list(scratch.glob("medview-package-*")) == []
     # Generous, for busy machines; one look at a network drive or at pip would take seconds.
     assert heart.worst_s < 0.5
 
@@ -74,7 +76,7 @@ def test_declining_leaves_nothing(
     consent = consent_to(desk, qtbot, model_wheel(tmp_path, "unwanted"))
     assert consent.decline_button.hasFocus()
     QTest.keyClick(consent, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not list(scratch.glob("medview-offer-*")), timeout=5_000)
+    qtbot.waitUntil(lambda: not list(scratch.glob("medview-package-*")), timeout=5_000)
     assert desk.packages.offering.consent is None
     assert not store.index().packages
     assert "unwanted" not in desk.window.models.cards
