@@ -33,6 +33,9 @@ class BundledModel:
     def __init__(self, package: str) -> None:
         self._model: InstalledModel = read_installed(Path(str(files(package))))
         self.Params = self._model.params_type
+        if self.Params is not None:
+            # Where it is found by this name, so that parameters can be pickled.
+            self.Params.__module__, self.Params.__qualname__ = package, "model.Params"
 
     @hookimpl
     def describe(self) -> ModelCard:

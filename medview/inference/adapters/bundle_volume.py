@@ -125,7 +125,7 @@ class _State:
             self._assume_orientation()
 
         def tick(_: float | None, text: str) -> None:
-            self._ctx.progress(0.02, text)
+            self._ctx.progress(0.0, text)
 
         kind = "linear" if self._is_spaced else "nearest"
         array = onto(self._array, self._grid, self._target, kind, progress=tick)  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ def _on_volume(manifest: Manifest, network: Network, source: Volume, ctx: RunCon
     kind = "nearest" if manifest.spacing_mm is None else "linear"
 
     def tick(_: float | None, text: str) -> None:
-        ctx.progress(0.02, text)
+        ctx.progress(0.0, text)
 
     array = onto(clean(source), source.grid, grid, kind, progress=tick)  # type: ignore[arg-type]
     image = scaled(array.astype(np.float32), manifest.scaling)

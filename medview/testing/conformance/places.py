@@ -15,9 +15,9 @@ Mask = NDArray[np.bool_]
 
 _SAME_SHARE = 0.999
 """Axes that are only permuted or flipped lose nothing."""
-_ALIKE_SHARE = 0.9
+_ALIKE_SHARE = 0.8
 """Of a structure on another sampling, so much must lie within one voxel of where it was: this
-finds what lies at a wrong place, and leaves to a model where a thin branch ends."""
+finds what lies at a wrong place, and leaves to a model where a rim or a thin branch ends."""
 _HOT_SHARE = 0.7
 """The same for the hot part of a heatmap, whose edge is only as sharp as the map."""
 _FEW_ML = 20.0
