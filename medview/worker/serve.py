@@ -25,7 +25,7 @@ from medview.worker.context import WorkerContext
 from medview.worker.failures import describe_failure
 from medview.worker.forms import encode_params_type
 from medview.worker.results import encode_findings
-from medview.worker.sources import decode_source
+from medview.worker.sources import Source, decode_source
 from medview.worker.structure import CodecError, decode, encode
 
 
@@ -54,6 +54,7 @@ class Worker:
         self._answers: queue.Queue[Message] = queue.Queue()
         self._token = CancelToken()
         self._loaded: Loaded | None = None
+        self._source: Source | None = None
 
     def live(self) -> None:
         """Serve until the application closes the pipe, which ends the process."""
@@ -62,7 +63,11 @@ class Worker:
         self._channel.send({**hello, "network": self._network, "writes_kept": self._writes_kept})
         threading.Thread(target=self._listen, name="medview-listener", daemon=True).start()
         while True:
-            self._channel.send(self._answer(self._requests.get()))
+            request = self._requests.get()
+            self._channel.send(self._answer(request))
+            if request["say"] == "run":
+                # Not before the answer, which somebody waits for.
+                self._clear_away(request["context"]["device"])
 
     def _listen(self) -> None:
         while True:
@@ -117,22 +122,20 @@ class Worker:
 
     def _run(self, request: Message) -> Message:
         limit_memory(request["memory_bytes"])
-        try:
-            return self._guarded_run(request)
-        finally:
-            # What an exception held is free by now; a retry needs the room.
-            gc.collect()
-            free_caches(request["context"]["device"])
-
-    def _guarded_run(self, request: Message) -> Message:
         context = WorkerContext(request["context"], self._channel, self._token, self._answers)
-        source = decode_source(request["source"], self._blocks, context.ask)
+        source = self._source = decode_source(request["source"], self._blocks, context.ask)
         params: Any = build(self._model.params_type, request["params"])
         result = self._model.plugin.run(source, params, context)
         try:
             return {"say": "findings", "findings": encode_findings(result, self._blocks)}
         except CodecError as error:
             return {"say": "invalid", "text": error.message}
+
+    def _clear_away(self, device: str) -> None:
+        # What an exception held is free by now; a retry needs the room.
+        self._source = None
+        gc.collect()
+        free_caches(device)
 
     @property
     def _model(self) -> Loaded:

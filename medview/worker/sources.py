@@ -13,6 +13,9 @@ from medview.worker.blocks import Blocks
 from medview.worker.slides import Ask, RemoteSlide
 from medview.worker.structure import CodecError, decode, encode, read_value
 
+Source = Volume | Image2D | RemoteSlide
+"""What a model receives inside a worker."""
+
 
 def encode_source(source: Volume | Image2D | Slide, blocks: Blocks) -> dict[str, Any]:
     """JSON that names the pixels, which are written once for each array.
@@ -32,7 +35,7 @@ def encode_source(source: Volume | Image2D | Slide, blocks: Blocks) -> dict[str,
     }
 
 
-def decode_source(data: dict[str, Any], blocks: Blocks, ask: Ask) -> Volume | Image2D | RemoteSlide:
+def decode_source(data: dict[str, Any], blocks: Blocks, ask: Ask) -> Source:
     """The source with its pixels mapped read-only, not copied.
 
     Parameters
