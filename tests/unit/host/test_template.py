@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 import tomllib
@@ -16,6 +17,7 @@ from medview.host.card_json import read_card
 from medview.host.template import KINDS, Kind, check_name, write_package
 from medview.testing.slide import ArraySlide
 
+ROOT = Path(__file__).parents[3]
 PLACEHOLDER = "__NAME__", "__MODULE__", "__TITLE__", "__PUBLISHER__", "__WHAT__", "__DEPENDENCIES__"
 
 
@@ -92,7 +94,7 @@ def test_ruff_and_the_tests_of_the_package_are_content(
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_truth.py"],
         cwd=package,
-        env={"PYTHONPATH": f"src:{Path.cwd()}", "PATH": ""},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(("src", str(ROOT)))},
         check=True,
         capture_output=True,
     )
