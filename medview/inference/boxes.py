@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def find_boxes(
     boxes = found[detector.target_box_key].float().cpu().numpy()
     labels = found[detector.target_label_key].cpu().numpy()
     scores = found[detector.pred_score_key].float().cpu().numpy()
-    return list(_placed(boxes, scores, labels, grid))
+    return list(placed(boxes, scores, labels, grid))
 
 
 class _Watched(nn.Module):
@@ -142,19 +143,31 @@ def _padded(image: NDArray[np.float32], divisor: Triple) -> NDArray[np.float32]:
     return np.pad(image, [(0, 0), *((0, n) for n in lacking)])
 
 
-def _placed(
+def placed(
     boxes: NDArray[np.float32],
     scores: NDArray[np.float32],
     labels: NDArray[np.int64],
     grid: Grid,
 ) -> list[ScoredBox]:
+    """Boxes of voxels in patient space, highest score first.
+
+    Parameters
+    ----------
+    boxes : (n, 6) ndarray
+        First and last corner as continuous indices of `grid`.
+    scores, labels : (n,) ndarray
+    grid : Grid
+        Where its axes are not the patient's, a box holds all eight corners of what was found.
+    """
     found = []
     for n in np.argsort(-scores, kind="stable"):
-        corners = grid.to_lps(boxes[n].astype(np.float64).reshape(2, 3))
-        centre, size = corners.mean(axis=0), np.abs(corners[1] - corners[0])
-        if not np.isfinite(corners).all() or (size <= 0).any() or not grid.contains(centre):
+        first, last = boxes[n].astype(np.float64).reshape(2, 3)
+        corners = grid.to_lps(np.array(list(product(*zip(first, last, strict=True)))))
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        centre = (low + high) / 2
+        if not np.isfinite(corners).all() or (last <= first).any() or not grid.contains(centre):
             continue
-        box = BoxLps(_triple(centre), _triple(size))
+        box = BoxLps(_triple(centre), _triple(high - low))
         found.append(ScoredBox(box, float(np.clip(scores[n], 0, 1)), int(labels[n])))
     return found
 
