@@ -16,7 +16,7 @@ from medview.core.data.volume import Volume
 from medview.core.geometry.grid import Grid
 from medview.core.geometry.resample import resample
 from medview.host.card import InputSpec
-from medview.testing.phantoms import thorax, thorax_grid
+from medview.testing.phantoms import ThoraxAnatomy, thorax, thorax_grid
 
 Triple = tuple[float, float, float]
 Sample = Callable[[Grid], Volume]
@@ -26,6 +26,9 @@ COARSE: Triple = (8.0, 5.0, 5.0)
 """40 x 77 x 77 voxels of a whole chest: small, so that the whole kit takes seconds."""
 _FINER, _COARSER = 0.75, 1.3
 _FIELD: Triple = (320.0, 384.0, 384.0)
+_CENTRE: Triple = (0.0, 12.0, -15.0)
+_CHILD = 0.6
+"""Where voxels must be small, so is the person, and a run still takes seconds."""
 _MOST_VOXELS = 4_000_000
 
 
@@ -41,16 +44,16 @@ def base_grid(spec: InputSpec) -> Grid:
     The field of view shrinks where the spacing must be so fine that a whole
     chest would be too many voxels to try a model on in seconds.
     """
-    limit = coarsest_mm(spec)
+    limit, size = coarsest_mm(spec), _size(spec)
+    field = np.multiply(_FIELD, size)
     k, j, i = COARSE
-    k = min(k, limit, _FIELD[0] / max(spec.min_slices, 1))
+    k = min(k, limit, field[0] / max(spec.min_slices, 1))
     # Leaves room for a sampling that is coarser in the plane.
     j, i = min(j, limit / _COARSER), min(i, limit / _COARSER)
-    count = np.prod(np.divide(_FIELD, (k, j, i)))
-    share = min(1.0, float(_MOST_VOXELS / count) ** (1 / 3))
-    return thorax_grid(
-        (k, j, i), field_of_view_mm=(_FIELD[0] * share, _FIELD[1] * share, _FIELD[2] * share)
-    )
+    count = np.prod(field / (k, j, i))
+    field *= min(1.0, float(_MOST_VOXELS / count) ** (1 / 3))
+    x, y, z = (size * c for c in _CENTRE)
+    return thorax_grid((k, j, i), field_of_view_mm=tuple(field), centre_lps_mm=(x, y, z))
 
 
 def other_sampling(grid: Grid, limit_mm: float = np.inf) -> Grid:
@@ -80,7 +83,8 @@ def chest(grid: Grid, spec: InputSpec) -> Volume:
     A model of another modality receives the same body in other values: what the kit looks at is
     how a model treats its input, never how good it is.
     """
-    made = thorax(grid, supersample=(2, 2, 2), noise_hu=5.0).volume
+    anatomy = ThoraxAnatomy(size=_size(spec))
+    made = thorax(grid, anatomy=anatomy, supersample=(2, 2, 2), noise_hu=5.0).volume
     modality = spec.modalities[0] if spec.modalities else "CT"
     intensity = spec.intensity or (
         Intensity.HOUNSFIELD if modality == "CT" else Intensity.ARBITRARY
@@ -120,6 +124,10 @@ def disc(spec: InputSpec) -> Image2D:
         body_part=spec.body_parts[0] if spec.body_parts else None,
     )
     return Image2D(array, info.spacing_mm, info)  # type: ignore[arg-type]
+
+
+def _size(spec: InputSpec) -> float:
+    return 1.0 if coarsest_mm(spec) >= COARSE[1] else _CHILD
 
 
 def from_volume(volume: Volume) -> Sample:
