@@ -10,7 +10,7 @@ from medview.core.data.image2d import Image2D
 from medview.core.data.slide import Slide
 from medview.core.data.volume import Volume
 from medview.core.findings.base import FINDING_TYPES, Finding, Findings
-from medview.core.findings.detections import Detections
+from medview.core.findings.detections import Detection, Detections, Quantity
 from medview.core.findings.grades import Grades
 from medview.core.findings.heatmap import Heatmap
 from medview.core.findings.labelmap import LabelMap
@@ -56,7 +56,7 @@ def _check(item: Finding, source: Source) -> Iterator[str]:
             yield from _tiles(item, source)
         case Measurements():
             for q in item.items:
-                if isinstance(q.value, float | int) and not np.isfinite(q.value):
+                if not _is_finite(q):
                     yield f"the value of '{q.name}' is not a finite number."
 
 
@@ -150,6 +150,21 @@ def _detections(item: Detections, source: Source) -> Iterator[str]:
             yield f"the score of '{d.id}' is {d.score:g}, not within 0..1."
         elif not _inside(d.centre, source):
             yield f"'{d.id}' lies outside the source."
+        yield from _measures(d)
+
+
+def _measures(d: Detection) -> Iterator[str]:
+    names = [q.name for q in d.measurements]
+    if len(set(names)) != len(names):
+        yield f"'{d.id}' has two measurements of one name."
+    for q in d.measurements:
+        if not _is_finite(q):
+            yield f"the value of '{q.name}' of '{d.id}' is not a finite number."
+
+
+def _is_finite(q: Quantity) -> bool:
+    # Numbers of numpy are of no class that Python's numbers are of.
+    return isinstance(q.value, str) or bool(np.isfinite(q.value))
 
 
 def _inside(centre: tuple[float, ...], source: Source) -> bool:
@@ -180,8 +195,8 @@ def _tiles(item: TileScores, source: Source) -> Iterator[str]:
     n = len(item.origin_px)
     if item.scores.shape != (n, len(item.score_names)) or item.tissue_fraction.shape != (n,):
         yield "origins, tissue fractions and scores must have one row per tile."
-    elif not np.isfinite(item.scores).all():
-        yield "it holds scores that are not finite."
+    elif not (np.isfinite(item.scores).all() and np.isfinite(item.tissue_fraction).all()):
+        yield "it holds scores or tissue fractions that are not finite."
     elif isinstance(source, Slide) and n:
         size = (source.levels[0].width, source.levels[0].height)
         if (item.origin_px < 0).any() or (item.origin_px >= size).any():

@@ -142,7 +142,7 @@ def read_findings(folder: Path) -> Findings:
         raise InputError(
             f"'{folder.name}' is no findings folder: it has no {DOCUMENT}.", code="findings-missing"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged() from error
     schema = data.get("schema") if isinstance(data, dict) else None
     if schema != SCHEMA:
@@ -154,7 +154,7 @@ def read_findings(folder: Path) -> Findings:
         provenance = provenance_from_json(data["provenance"])
         reader = ItemReader(folder, provenance.source)
         items = [reader.read(entry) for entry in data["findings"]]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise _damaged() from error
     return Findings(*items, provenance=provenance)
 
@@ -188,10 +188,26 @@ def _move_into_place(staging: Path, folder: Path) -> None:
     old = aside / "old"
     try:
         folder.rename(old)
-        try:
-            staging.rename(folder)
-        except BaseException:
-            old.rename(folder)
-            raise
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    except BaseException:
+        aside.rmdir()
+        raise
+    try:
+        staging.rename(folder)
+    except BaseException as error:
+        _bring_back(old, folder, error)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _bring_back(old: Path, folder: Path, failure: BaseException) -> None:
+    """Undo the first half of a swap whose second half failed."""
+    try:
+        old.rename(folder)
+        old.parent.rmdir()
+    except OSError as error:
+        reason = getattr(failure, "strerror", None) or type(failure).__name__
+        raise MedviewError(
+            f"The findings could not be written: {reason}. What '{folder.name}' held before is "
+            f"now in '{old.parent.name}/{old.name}' beside it.",
+            code="write-failed",
+        ) from error

@@ -110,9 +110,9 @@ class ItemWriter:
         counts = _counts(item.array)
         entry["labels"] = [
             {
-                "value": label.value,
+                "value": int(label.value),
                 "name": label.name,
-                "rgb": list(label.rgb),
+                "rgb": [int(part) for part in label.rgb],
                 "code": label.code
                 and {
                     "scheme": label.code.scheme,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import zlib
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from medview.core.errors import GeometryError, InputError
 from medview.core.geometry.grid import Grid
 from medview.core.progress import ProgressFn, ignore_progress
+from medview.io.file_image import MAX_DEFLATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +108,7 @@ def read_nifti(path: Path, frame_of_reference: str | None) -> tuple[NDArray[np.g
     try:
         with gzip.open(path, "rb") as file:
             layout = _layout(file.read(_DATA_OFFSET), path.name)
+            _require_plausible(layout, path)
             array = np.empty(layout.shape, layout.dtype)
             _fill(array.data.cast("B"), file, path.name)
     except (OSError, EOFError, zlib.error) as error:
@@ -180,6 +183,11 @@ def _layout(head: bytes, name: str) -> _Layout:
     ras = np.eye(4)
     ras[:3] = np.reshape(struct.unpack_from("<12f", head, 280), (3, 4))
     return _Layout((dims[3], dims[2], dims[1]), dtype, ras)
+
+
+def _require_plausible(layout: _Layout, path: Path) -> None:
+    if math.prod(layout.shape) * layout.dtype.itemsize > path.stat().st_size * MAX_DEFLATE:
+        raise InputError(f"'{path.name}' ends too early.", code="findings-damaged")
 
 
 def _fill(target: memoryview, file: gzip.GzipFile, name: str) -> None:

@@ -51,7 +51,7 @@ def read_tiles(
             raise ValueError("other columns")
         numbers = np.array([[float(c) for c in row] for row in rows], dtype=np.float64)
         numbers = numbers.reshape(len(rows), len(head))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(
             f"'{path.name}' is not a table of tile scores.", code="findings-damaged"
         ) from error

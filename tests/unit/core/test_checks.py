@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -133,6 +133,21 @@ BAD: dict[str, tuple[Any, Any, str]] = {
     ),
     "detection of no size": (
         Detections("d", (replace(DETECTION, size=(0.0, 1.0, 1.0)),)), VOLUME, "not a finite",
+    ),
+    "detection with a measure that is none": (
+        Detections("d", (replace(DETECTION, measurements=(Quantity("x", np.nan, "mm"),)),)),
+        VOLUME, "'x' of '1' is not a finite",
+    ),
+    "detection with one measure twice": (
+        Detections("d", (replace(DETECTION, measurements=(Quantity("x", 1.0, "mm"),) * 2),)),
+        VOLUME, "'1' has two measurements of one name",
+    ),
+    "measurement of another kind of float": (
+        Measurements("m", (Quantity("x", cast("float", np.float32("inf")), "mm"),)),
+        VOLUME, "not a finite",
+    ),
+    "tissue that is no number": (
+        replace(TILES, tissue_fraction=np.array([0.5, np.nan])), SlideOf100(), "not finite",
     ),
     "score above one": (Detections("d", (replace(DETECTION, score=1.5),)), VOLUME, "0..1"),
     "score below zero": (Detections("d", (replace(DETECTION, score=-0.1),)), VOLUME, "0..1"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import numpy as np
@@ -18,7 +20,7 @@ from medview.core.errors import InputError, MedviewError, UsageError
 from medview.core.findings.base import Findings
 from medview.core.findings.detections import Quantity
 from medview.core.findings.heatmap import Heatmap
-from medview.core.findings.labelmap import LabelMap
+from medview.core.findings.labelmap import Label, LabelMap
 from medview.core.findings.measurements import Measurements
 from medview.core.geometry.grid import Grid
 from medview.core.progress import Cancelled
@@ -225,6 +227,28 @@ def test_a_failed_swap_brings_the_old_folder_back(
     assert [p.name for p in target.parent.iterdir()] == ["out"]
 
 
+def test_an_old_folder_that_cannot_go_back_is_kept_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "results" / "out"
+    write_findings(target, slide_findings())
+    before = content(target)
+    rename = Path.rename
+
+    def refuse(self: Path, to: Path) -> Path:
+        if to == target:
+            raise PermissionError(13, "Permission denied")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(MedviewError, match="Permission denied") as caught:
+        write_findings(target, volume_findings(), overwrite=True)
+    (aside,) = target.parent.iterdir()
+    assert content(aside / "old") == before
+    assert aside.name in caught.value.message
+    assert "left behind" not in caught.value.message
+
+
 def test_cancelling_while_writing_leaves_nothing(tmp_path: Path) -> None:
     def stop(fraction: float | None, text: str) -> None:
         raise Cancelled
@@ -232,6 +256,19 @@ def test_cancelling_while_writing_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         write_findings(tmp_path / "results" / "out", volume_findings(), progress=stop)
     assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_labels_in_numbers_of_numpy_are_written_like_any_other(tmp_path: Path) -> None:
+    grid = VOLUME.grid
+    assert grid is not None
+    mask = np.ones(grid.shape, np.uint8)
+    one, colour = cast("int", mask.flat[0]), tuple(np.array([1, 2, 3], np.uint8))
+    labels = (Label(one, "a", cast("tuple[int, int, int]", colour)),)
+    given = Findings(LabelMap("m", mask, labels, grid), provenance=provenance(VOLUME))
+    write_findings(tmp_path / "out", given)
+    (item,) = read_findings(tmp_path / "out").items
+    assert isinstance(item, LabelMap)
+    assert item.labels == (Label(1, "a", (1, 2, 3)),)
 
 
 def test_numbers_that_json_cannot_hold_are_not_written(tmp_path: Path) -> None:
@@ -286,6 +323,7 @@ def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda d: d["findings"][0]["grid"].update(index_to_lps=MOVED), "findings-damaged"),
         (lambda d: d.pop("provenance"), "findings-damaged"),
         (lambda d: d["findings"].append([]), "findings-damaged"),
+        (lambda d: d["findings"][0]["labels"][0].update(value=np.inf), "findings-damaged"),
     ],
     ids=[
         "newer",
@@ -298,6 +336,7 @@ def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
         "moved",
         "provenance",
         "list",
+        "endless label",
     ],
 )
 def test_a_document_that_cannot_be_trusted_is_refused(
@@ -321,6 +360,27 @@ def test_damaged_files_are_refused_in_words(tmp_path: Path) -> None:
         path.write_bytes(damaged)
         with pytest.raises(InputError, match=r"lungs\.nii\.gz"):
             read_findings(tmp_path / "out")
-    (tmp_path / "out" / "findings.json").write_text("{")
-    with pytest.raises(InputError, match="damaged"):
+    for text in ("{", "[" * 100_000):
+        (tmp_path / "out" / "findings.json").write_text(text)
+        with pytest.raises(InputError, match="damaged"):
+            read_findings(tmp_path / "out")
+
+
+def test_a_header_that_promises_more_than_its_file_can_hold_takes_no_memory(
+    tmp_path: Path,
+) -> None:
+    write_findings(tmp_path / "out", volume_findings())
+    path = tmp_path / "out" / "lungs.nii.gz"
+    data = bytearray(gzip.decompress(path.read_bytes()))
+    struct.pack_into("<3h", data, 42, 32767, 32767, 32767)
+    path.write_bytes(gzip.compress(bytes(data)))
+    with pytest.raises(InputError, match=r"lungs\.nii\.gz"):
+        read_findings(tmp_path / "out")
+
+
+def test_a_table_of_tiles_with_an_endless_cell_is_refused_in_words(tmp_path: Path) -> None:
+    write_findings(tmp_path / "out", slide_findings())
+    path = next((tmp_path / "out").glob("*.csv"))
+    path.write_text(f"x,y,width,height,tissue_fraction\n{'1' * 200_000},1,1,1,1\n")
+    with pytest.raises(InputError, match="tile scores"):
         read_findings(tmp_path / "out")
