@@ -27,6 +27,8 @@ class Limits:
         From the start of the process until the model is imported and described.
     judge_s : float
         For one ``applicable``.
+    send_s : float
+        For a message to be taken from the pipe.
     polite_s : float
         From cancel until the process is ended. A little under two seconds, so
         that the job is over before the runner, which waits two, gives it up.
@@ -41,6 +43,7 @@ class Limits:
     memory_bytes: int = field(default_factory=default_memory)
     start_s: float = 60.0
     judge_s: float = 15.0
+    send_s: float = 5.0
     polite_s: float = 1.8
     idle_s: float = 120.0
     most_idle: int = 4

@@ -70,13 +70,20 @@ class WorkerProcess:
         return self._why is None and not self._reaped and not self._over.is_set()
 
     def send(self, message: Message) -> None:
-        """Send one message; raises `WorkerEnded`."""
+        """Send one message; raises `WorkerEnded`, also where the process does not take it."""
+        # A pipe that nobody reads would hold this thread for ever, and whoever closes it.
+        deaf = WorkerEnded("It does not listen.", code="model-protocol")
+        patience = threading.Timer(self.limits.send_s, self.kill, [deaf])
+        patience.daemon = True
+        patience.start()
         try:
             self._channel.send(message)
         except ProtocolError as error:
             raise WorkerEnded(str(error), code="model-protocol") from error
         except (OSError, ValueError):
             raise self._ended() from None
+        finally:
+            patience.cancel()
 
     def receive(self, deadline: float, check: Callable[[], None] = lambda: None) -> Message:
         """The next message.
