@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from textwrap import dedent
 
 import pytest
@@ -37,7 +38,9 @@ def run(source, ctx):
 """
 
 
-def installed(site: FakeSite, source: str, *, card: dict[str, object] | None = None) -> ModelHandle:
+def installed(
+    site: FakeSite, source: str, *, card: Mapping[str, object] | None = None
+) -> ModelHandle:
     """A model from source, with the static card that belongs to it, or with `card` changed."""
     (site.folder / "gpu_for_all.py").write_text(NO_GPU, "utf-8")
     module = site.add(source)
@@ -45,7 +48,7 @@ def installed(site: FakeSite, source: str, *, card: dict[str, object] | None = N
     handle = conformance.find_model(
         "bright", allow=frozenset({distribution.metadata["Name"]}), installed=site.installed
     )
-    text = json.dumps(CARD | {"id": "bright"} | (card or {}))
+    text = json.dumps(CARD | {"id": "bright"} | dict(card or {}))
     (site.folder / module / "medview_card.json").write_text(text, "utf-8")
     return handle
 
