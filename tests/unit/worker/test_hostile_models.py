@@ -380,7 +380,8 @@ ctx._channel._outgoing.flush()
 ctypes.PyDLL(None).sleep(600)  # without ever giving the interpreter to whoever listens
 """
         start = time.monotonic()
-        error = failure(model(hook(body)), sagittal_ct)
+        ctx = PlainContext(files={"x": Path("y" * 200)})
+        error = failure(model(hook(body)), sagittal_ct, ctx)
         assert error.code == "model-protocol"
         assert "does not listen" in error.message
         assert time.monotonic() - start < 20
