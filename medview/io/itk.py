@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from medview.core.data.volume import Volume
 from medview.core.errors import GeometryError, InputError, UsageError
-from medview.core.geometry.affine import Affine
-from medview.core.geometry.grid import Grid
+from medview.core.geometry.affine import Affine, compose
+from medview.core.geometry.grid import Grid, same_sampling
 from medview.io.file_image import (
     MAX_DEFLATE,
     NO_ORIENTATION,
@@ -218,6 +218,8 @@ def write_volume(path: Path, volume: Volume) -> None:
     ------
     UsageError
         If the extension names no format that can be written.
+    GeometryError
+        If the axes are so far from right angles that voxels would be written elsewhere.
     InputError
         If the file cannot be written.
     """
@@ -247,20 +249,32 @@ def write_volume(path: Path, volume: Volume) -> None:
 
 def _to_itk(volume: Volume, sitk_module: Any) -> Any:
     image = sitk_module.GetImageFromArray(volume.array)
-    matrix = volume.grid.index_to_lps[:3, [2, 1, 0]]
-    spacing = np.linalg.norm(matrix, axis=0)
-    image.SetOrigin(volume.grid.origin_lps_mm)
-    image.SetSpacing([float(s) for s in spacing])
-    image.SetDirection([float(v) for v in (_orthonormal(matrix / spacing)).ravel()])
+    grid = volume.grid
+    directions = _right_angled(grid)
+    image.SetOrigin(grid.origin_lps_mm)
+    image.SetSpacing(grid.spacing_mm[::-1])
+    image.SetDirection([float(v) for v in directions[:, ::-1].ravel()])
     return image
 
 
-def _orthonormal(directions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The nearest right-angled axes: file formats refuse even a hair of slant."""
-    left, _, right = np.linalg.svd(directions)
-    nearest = left @ right
-    largest = float(np.abs(nearest - directions).max())
-    return directions if math.isclose(largest, 0, abs_tol=1e-12) else np.asarray(nearest)
+def _right_angled(grid: Grid) -> NDArray[np.float64]:
+    """Columns k, j, i of the nearest axes at right angles: ITK knows no others.
+
+    Raises
+    ------
+    GeometryError
+        If a voxel would then be nearer to another one's place than to its own.
+    """
+    left, _, right = np.linalg.svd(grid.directions)
+    nearest: NDArray[np.float64] = left @ right
+    there = Grid(grid.shape, compose(grid.origin_lps_mm, nearest, grid.spacing_mm))
+    if not same_sampling(grid, there, min(grid.spacing_mm) / 2):
+        raise GeometryError(
+            "The axes of this volume are not at right angles, which this format cannot say: "
+            "it would be written at another place. Nothing was written.",
+            code="slanted-axes",
+        )
+    return nearest
 
 
 def _sitk() -> Any:

@@ -42,6 +42,8 @@ def convert_series(
     ------
     UnfitError
         For a stack, which has no trustworthy geometry.
+    GeometryError
+        For a volume whose axes no such file can state.
     InputError
         For an image or a slide.
     UsageError

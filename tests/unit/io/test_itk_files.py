@@ -10,7 +10,7 @@ import pytest
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.volume import Volume
-from medview.core.errors import InputError, UsageError
+from medview.core.errors import GeometryError, InputError, UsageError
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid, same_sampling
 from medview.io.itk import write_volume
@@ -47,6 +47,24 @@ def test_nibabel_agrees_where_a_written_voxel_lies(tmp_path: Path) -> None:
     image = nibabel.nifti1.Nifti1Image.from_filename(tmp_path / "a.nii")
     ras = nibabel.affines.apply_affine(image.affine, (3, 2, 1))
     np.testing.assert_allclose(ras * (-1, -1, 1), grid.to_lps((1, 2, 3)), atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["a.nii.gz", "a.nrrd", "a.mha"])
+def test_slanted_axes_are_refused_and_never_straightened(tmp_path: Path, name: str) -> None:
+    matrix = np.array(make_grid((40, 6, 7)).index_to_lps)
+    matrix[:3, 0] += 0.2 * matrix[:3, 1]
+    grid = Grid((40, 6, 7), matrix)
+    with pytest.raises(GeometryError, match="right angles"):
+        write_volume(tmp_path / name, Volume(np.zeros(grid.shape, np.int16), grid))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_hair_of_slant_is_written_with_every_voxel_where_it_is(tmp_path: Path) -> None:
+    matrix = np.array(make_grid((12, 6, 7)).index_to_lps)
+    matrix[:3, 0] += 1e-5 * matrix[:3, 1]
+    grid = Grid((12, 6, 7), matrix)
+    write_volume(tmp_path / "a.nrrd", Volume(np.zeros(grid.shape, np.int16), grid))
+    assert same_sampling(reread(tmp_path).grid, grid, 1e-3)
 
 
 def test_an_unknown_extension_is_refused_before_anything_is_written(tmp_path: Path) -> None:
