@@ -124,9 +124,11 @@ def _status(app: typer.Typer, args: list[str], environment: Environment) -> int:
 def _defect(error: Exception, args: Sequence[str], environment: Environment) -> str:
     import logging
 
+    from medview.app.controllers.named import is_there
+
     told = f"medview met a defect of its own ({type(error).__name__})."
     try:
-        environment.keep_out_of_log([p for p in map(Path, args) if p.exists()])
+        environment.keep_out_of_log([p for p in map(Path, args) if is_there(p)])
         with environment.log() as path:
             logging.getLogger("medview.cli").error("A command failed", exc_info=error)
         return f"{told} The details are in {path}."

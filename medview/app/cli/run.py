@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as NotYet
+from json import loads
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,7 +99,8 @@ def run(
         finally:
             environment.left_running = runner.shutdown(PATIENCE_S)
     if json:
-        console.result(written.read_text(encoding="utf-8").rstrip("\n"))
+        # Parsed first: as one document in ASCII no console can turn it into another one.
+        console.document(loads(written.read_text(encoding="utf-8")))
     elif findings.items:
         console.result("\n".join(lines_of(findings)))
     console.remark(f"Wrote {len(findings.items)} findings to {out}. Not for diagnosis.")

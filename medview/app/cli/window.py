@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from medview.core.errors import UsageError
+from medview.app.controllers.named import require_there
 
 
 def window_app(commands: frozenset[str]) -> typer.Typer:
@@ -45,8 +45,6 @@ def window_app(commands: frozenset[str]) -> typer.Typer:
 
 def require_path(path: Path, commands: frozenset[str] = frozenset()) -> None:
     """Raise `UsageError` if nothing is there; a misspelt command is recognised."""
-    if path.exists():
-        return
     near = difflib.get_close_matches(str(path), sorted(commands), 1)
     hint = f" Did you mean the command '{near[0]}'?" if near else ""
-    raise UsageError(f"There is no file or folder '{path.name}'.{hint}", code="path-missing")
+    require_there(path, hint)

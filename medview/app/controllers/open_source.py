@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medview.app.controllers.named import require_there
 from medview.core.data.intensity import Intensity
 from medview.core.data.series import Series
 from medview.core.data.source import SourceInfo, describe_series
@@ -35,8 +36,7 @@ def scan_paths(paths: Sequence[Path], *, progress: ProgressFn = ignore_progress)
     from medview.io.scan import scan
 
     for path in paths:
-        if not path.exists():
-            raise UsageError(f"There is no file or folder '{path.name}'.", code="path-missing")
+        require_there(path)
     return scan(paths, progress=progress)
 
 
@@ -108,7 +108,9 @@ def choose_for_model(
             raise UnfitError(f"{title} does not fit. {' '.join(judged.reasons)}")
         return entry, judged
     entries = [found.entry(series.uid) for series in _all_series(found)]
-    verdicts = [(entry, judge(entry)) for entry in entries]
+    longest = max(entry.series.times for entry in entries)
+    # Of a series that ends before the time point nothing can be run; of all, the longest says so.
+    verdicts = [(e, judge(e)) for e in entries if e.series.times > min(time, longest - 1)]
     for fit in ("fit", "doubtful"):
         fitting = [pair for pair in verdicts if pair[1].fit == fit]
         if fitting:

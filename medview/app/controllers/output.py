@@ -62,14 +62,15 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 def require_free_file(path: Path, *, overwrite: bool = False) -> None:
     """Raise `UsageError` unless a file may be written there."""
-    if path.is_dir():
-        raise UsageError(f"'{path.name}' is a folder, and a file is to be written.")
-    _require_writable(path)
-    if path.exists() and not overwrite:
-        raise UsageError(
-            f"'{path.name}' exists. Choose another name, or replace it with --overwrite.",
-            code="output-exists",
-        )
+    with _explained(path):
+        if path.is_dir():
+            raise UsageError(f"'{path.name}' is a folder, and a file is to be written.")
+        _require_writable(path)
+        if path.exists() and not overwrite:
+            raise UsageError(
+                f"'{path.name}' exists. Choose another name, or replace it with --overwrite.",
+                code="output-exists",
+            )
 
 
 def require_free_folder(
@@ -92,11 +93,12 @@ def require_free_folder(
     hint : str
         Ends the sentence that refuses a folder which is not empty.
     """
-    if path.exists() and not path.is_dir():
-        raise UsageError(f"'{path.name}' is a file, and a folder is to be written.")
-    _require_writable(path)
-    if not path.is_dir() or not any(path.iterdir()):
-        return
+    with _explained(path):
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"'{path.name}' is a file, and a folder is to be written.")
+        _require_writable(path)
+        if not path.is_dir() or not any(path.iterdir()):
+            return
     if not overwrite:
         raise UsageError(
             f"The folder '{path.name}' is not empty. Choose another{hint}.",

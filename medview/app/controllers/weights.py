@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from medview.app.controllers.named import require_there
 from medview.core.errors import UsageError, WeightsError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.handle import ModelHandle
@@ -115,10 +116,9 @@ def file_for(offer: WeightsOffer, path: Path) -> Path:
     UsageError
         If there is none.
     """
+    require_there(path)
     if path.is_file():
         return path
-    if not path.exists():
-        raise UsageError(f"There is no file or folder '{path.name}'.", code="path-missing")
     places = [path / offer.name, path / offer.path, path / Path(offer.path).name]
     for place in places if offer.path else places[:1]:
         if place.is_file():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import nibabel
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -119,6 +120,33 @@ def test_a_time_point_that_is_not_there_ends_with_2(medview, ct, tmp_path):
     ended = medview("convert", ct, tmp_path / "o.nrrd", "--time", "1")
     assert ended.code == 2
     assert "time point 1" in ended.err
+
+
+def test_a_volume_with_slanted_axes_is_not_converted_and_ends_with_3(medview, tmp_path):
+    affine = np.diag([1.0, 1.0, 2.0, 1.0])
+    affine[1, 2] = 0.8
+    image = nibabel.nifti1.Nifti1Image(np.zeros((20, 16, 12), np.int16), affine)
+    image.set_sform(affine, 1)
+    nibabel.save(image, tmp_path / "slanted.nii")
+    ended = medview("convert", tmp_path / "slanted.nii", tmp_path / "out.nii.gz")
+    assert ended.code == 3
+    assert "right angles" in ended.err
+    assert not (tmp_path / "out.nii.gz").exists()
+
+
+@pytest.mark.parametrize("command", [("info",), ("convert", "out.nii"), ()])
+def test_a_name_that_no_system_can_open_ends_with_2(medview, tmp_path, command):
+    name, *rest = command or ("",)
+    args = [name] * bool(name) + [tmp_path / ("x" * 400), *rest]
+    ended = medview(*args)
+    assert ended.code == 2
+    assert "no file or folder" in ended.err
+
+
+def test_an_output_name_that_no_system_can_make_ends_with_2(medview, ct, tmp_path):
+    ended = medview("convert", ct, tmp_path / f"{'x' * 400}.nii")
+    assert ended.code == 2
+    assert "cannot be written" in ended.err
 
 
 def test_models_lists_every_model_with_its_state(medview, site):

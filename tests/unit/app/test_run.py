@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 import SimpleITK as sitk
@@ -188,6 +189,34 @@ def test_only_the_series_that_fits_is_taken(medview, site, ct, out, ct_volume):
     assert medview("run", "bright", ct, "-o", out).code == 0
     told = json.loads((out / "findings.json").read_text("utf-8"))
     assert told["provenance"]["source"]["modality"] == "CT"
+
+
+def test_of_several_series_the_one_that_has_the_time_point_is_taken(medview, site, tmp_path, out):
+    site.add(GOOD_RUN)
+    folder = tmp_path / "both"
+    folder.mkdir()
+    one = np.arange(12 * 16 * 20, dtype=np.int16).reshape(20, 16, 12)
+    affine = np.diag([-2.0, -2.0, 2.0, 1.0])
+    nibabel.save(nibabel.nifti1.Nifti1Image(one, affine), folder / "still.nii")
+    times = np.stack([one, one + 7], axis=-1)
+    nibabel.save(nibabel.nifti1.Nifti1Image(times, affine), folder / "moving.nii")
+    said = ("--intensity", "hounsfield", "--time")
+
+    assert medview("run", "bright", folder, "-o", out, *said, "1").code == 0
+    told = json.loads((out / "findings.json").read_text("utf-8"))
+    assert told["provenance"]["source"]["time"] == 1
+
+    ended = medview("run", "bright", folder, "-o", tmp_path / "none", *said, "2")
+    assert ended.code == 2
+    assert "this series has 2" in ended.err
+
+
+def test_json_is_ascii_so_that_no_console_spoils_it(medview, site, ct, out):
+    site.add(GOOD_RUN.replace('"Bright"', '"Hell \u2067\u00fc\u2265"'))
+    ended = medview("run", "bright", ct, "-o", out, "--json")
+    assert ended.out.isascii()
+    assert json.loads(ended.out) == json.loads((out / "findings.json").read_text("utf-8"))
+    assert "\u2265" in json.loads(ended.out)["findings"][0]["name"]
 
 
 def test_several_series_that_fit_end_with_2_and_their_list(medview, site, ct, out, ct_volume):

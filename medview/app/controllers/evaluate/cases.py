@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from medview.app.controllers.evaluate.outcome import listed
+from medview.app.controllers.named import require_there
 from medview.core.errors import InputError, UsageError
 from medview.core.findings.base import Findings
 from medview.io.export.findings_folder import DOCUMENT, read_findings
@@ -27,12 +28,6 @@ class Scan:
 
     name: str
     findings: Findings
-
-
-def require_there(path: Path) -> None:
-    """Raise `UsageError` if nothing lies at `path`."""
-    if not path.exists():
-        raise UsageError(f"There is no file or folder '{path.name}'.", code="path-missing")
 
 
 def is_one_case(path: Path) -> bool:
