@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import subprocess
 import sys
 from importlib import resources
+from pathlib import Path
 
 import medview_lung_nodule_detection as plugin
 
@@ -22,6 +24,15 @@ def test_the_static_card_equals_the_described_one() -> None:
 
 def test_the_card_keeps_the_rules_of_the_host() -> None:
     assert card_problems(plugin.describe(), "lung-nodule-detection") == []
+
+
+def test_the_card_names_all_weights_that_ship_so_that_the_host_checks_and_records_them() -> None:
+    declared = {w.name: (w.sha256, w.size_bytes) for w in plugin.describe().weights}
+    folder = Path(str(resources.files(plugin))) / "weights"
+    there = {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
+    assert declared == {
+        name: (hashlib.sha256(content).hexdigest(), len(content)) for name, content in there.items()
+    }
 
 
 def test_describing_the_model_imports_nothing_heavy() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import medview_lung_nodule_detection as plugin
 import numpy as np
 import pytest
+from medview_lung_nodule_detection.shipped import shipped_weights
 
 from medview.api import Detection, Detections
 from medview.core.geometry.orient import canonical_order
@@ -18,7 +19,9 @@ from medview.testing.reading import read_volume
 def found_in(path: Path) -> list[Detection]:
     volume = read_volume(path)
     volume = volume.reordered(canonical_order(volume.grid))
-    detections = plugin.run(volume, plugin.Params(), CollectingContext()).items[0]
+    detections = plugin.run(
+        volume, plugin.Params(), CollectingContext(weights=shipped_weights())
+    ).items[0]
     assert isinstance(detections, Detections)
     return list(detections.items)
 

@@ -6,6 +6,7 @@ import medview_lung_nodule_detection as plugin
 import numpy as np
 import pytest
 from medview_lung_nodule_detection.pipeline import smallest_mm
+from medview_lung_nodule_detection.shipped import shipped_weights
 
 from medview.api import Cancelled, Detections, Findings, LabelMap
 from medview.core.findings.checks import problems
@@ -35,7 +36,7 @@ def phantom() -> ThoraxPhantom:
 
 @pytest.fixture(scope="module")
 def context() -> CollectingContext:
-    return CollectingContext()
+    return CollectingContext(weights=shipped_weights())
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,9 @@ def test_progress_never_moves_backwards_and_ends_at_one(
 
 
 def test_two_runs_are_equal(findings: Findings, phantom: ThoraxPhantom) -> None:
-    again = plugin.run(phantom.volume, plugin.Params(), CollectingContext())
+    again = plugin.run(
+        phantom.volume, plugin.Params(), CollectingContext(weights=shipped_weights())
+    )
     assert again.items[0] == findings.items[0]
     assert isinstance(again.items[1], LabelMap)
     assert isinstance(findings.items[1], LabelMap)
@@ -89,7 +92,7 @@ def test_two_runs_are_equal(findings: Findings, phantom: ThoraxPhantom) -> None:
 
 @pytest.mark.parametrize("after", [0, 120])
 def test_a_cancelled_run_stops_at_its_next_report(phantom: ThoraxPhantom, after: int) -> None:
-    ctx = CollectingContext(cancel_after=after)
+    ctx = CollectingContext(weights=shipped_weights(), cancel_after=after)
     with pytest.raises(Cancelled):
         plugin.run(phantom.volume, plugin.Params(), ctx)
     assert len(ctx.progress_reports) == after + 1
@@ -97,7 +100,8 @@ def test_a_cancelled_run_stops_at_its_next_report(phantom: ThoraxPhantom, after:
 
 def test_parameters_limit_size_and_number(phantom: ThoraxPhantom) -> None:
     large = plugin.Params(min_diameter_mm=30.0)
-    assert plugin.run(phantom.volume, large, CollectingContext()).items[0].items == ()  # type: ignore[union-attr]
+    found = plugin.run(phantom.volume, large, CollectingContext(weights=shipped_weights()))
+    assert found.items[0].items == ()  # type: ignore[union-attr]
 
 
 def test_a_volume_without_lung_says_so_and_reports_nothing(phantom: ThoraxPhantom) -> None:
@@ -123,7 +127,11 @@ def test_on_thick_slices_only_large_nodules_are_reported(diameter_mm: float, cou
     )
     nodule = PhantomNodule(CENTRE, diameter_mm)
     made = thorax(grid, anatomy=ThoraxAnatomy(vessel_tips=40), nodules=(nodule,))
-    found = plugin.run(made.volume, plugin.Params(score_threshold=0.05), CollectingContext())
+    found = plugin.run(
+        made.volume,
+        plugin.Params(score_threshold=0.05),
+        CollectingContext(weights=shipped_weights()),
+    )
     detections = found.items[0]
     assert isinstance(detections, Detections)
     near = [d for d in detections.items if np.linalg.norm(np.subtract(d.centre, CENTRE)) < 6]

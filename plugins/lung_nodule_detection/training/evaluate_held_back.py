@@ -19,6 +19,7 @@ import numpy as np
 from medview_lung_nodule_detection.lungs import lung_labels
 from medview_lung_nodule_detection.params import Params
 from medview_lung_nodule_detection.pipeline import blobs, reported
+from medview_lung_nodule_detection.shipped import shipped_weights
 from medview_lung_nodule_detection.working import working_copy
 from numpy.typing import NDArray
 
@@ -47,7 +48,7 @@ def volume_of(chest: HeldBackChest) -> Volume:
 
 def blobs_and_reported(volume: Volume) -> tuple[list[Candidate], list[Candidate]]:
     """What LoG finds, its contrast as score, and what the model reports, box centres as places."""
-    ctx = CollectingContext()
+    ctx = CollectingContext(weights=shipped_weights())
     work = working_copy(volume, lung_labels(volume, ctx, 0, 1), lambda: None)
     if work is None:
         return [], []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medview.api import DeviceNeeds, Evaluation, InputSpec, Intensity, ModelCard
+from medview.api import DeviceNeeds, Evaluation, InputSpec, Intensity, ModelCard, WeightsFile
 
 _HELD_BACK = "generated chests of a second, independent generator, 32 scans"
 
@@ -100,6 +100,20 @@ CARD = ModelCard(
         Evaluation("Candidates", 12, "a whole chest of 4.2 mm voxels, none marked", 1),
     ),
     demonstration=True,
+    weights=(
+        WeightsFile(
+            name="patch_network.safetensors",
+            sha256="2ef07fa29aea7b44a743217ded2c04dfdd06274a412b9010672c20d50c272fdf",
+            licence="CC-BY-4.0",
+            size_bytes=629652,
+        ),
+        WeightsFile(
+            name="volume_network.safetensors",
+            sha256="0720b2a2ad79d22c761764489c5df80a8aabf68a9ba5f56e75b66a0135d9cc85",
+            licence="CC-BY-4.0",
+            size_bytes=400508,
+        ),
+    ),
     device=DeviceNeeds(uses_gpu=True),
     deterministic=True,
     references=(

@@ -25,9 +25,13 @@ def score_patches(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     import torch
 
     from medview_lung_nodule_detection.patch_network import averaged_score
-    from medview_lung_nodule_detection.shipped import load_patch_network
+    from medview_lung_nodule_detection.shipped import (
+        PATCH_WEIGHTS,
+        load_patch_network,
+        shipped_weights,
+    )
 
-    network = load_patch_network()
+    network = load_patch_network(shipped_weights()[PATCH_WEIGHTS])
     scores = []
     with torch.inference_mode():
         for start in range(0, len(pixels), _BATCH):

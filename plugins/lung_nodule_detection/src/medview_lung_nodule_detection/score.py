@@ -11,7 +11,12 @@ from medview.api import RunContext, Volume, inference
 from medview_lung_nodule_detection.candidates import Candidate
 from medview_lung_nodule_detection.halving import halved
 from medview_lung_nodule_detection.planes import three_planes
-from medview_lung_nodule_detection.shipped import load_patch_network, load_volume_network
+from medview_lung_nodule_detection.shipped import (
+    PATCH_WEIGHTS,
+    VOLUME_WEIGHTS,
+    load_patch_network,
+    load_volume_network,
+)
 from medview_lung_nodule_detection.volume_crops import volume_crops
 from medview_lung_nodule_detection.working import Working
 
@@ -88,7 +93,7 @@ def _volume_scores(
     from medview_lung_nodule_detection.volume_network import averaged_score
 
     torch = inference.torch
-    network = load_volume_network(ctx.device)
+    network = load_volume_network(ctx.weights(VOLUME_WEIGHTS), ctx.device)
     step = _batch(VOLUME_BATCH, ctx)
     half = halved(work.hu)
     scores: list[float] = []
@@ -111,7 +116,7 @@ def _patch_scores(
     from medview_lung_nodule_detection.patch_network import averaged_score
 
     torch = inference.torch
-    network = load_patch_network(ctx.device)
+    network = load_patch_network(ctx.weights(PATCH_WEIGHTS), ctx.device)
     step = _batch(PATCH_BATCH, ctx)
     scores: list[float] = []
     with torch.inference_mode(), inference.autocast(ctx):

@@ -1,8 +1,9 @@
-"""Loads the networks whose weights ship in this package."""
+"""The networks whose weights ship in this package, and where those lie."""
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from medview.api import inference
@@ -19,25 +20,30 @@ VOLUME_WEIGHTS = "volume_network.safetensors"
 N = TypeVar("N", bound="nn.Module")
 
 
-def load_patch_network(device: str = "cpu") -> PatchNetwork:
-    """The trained 2D patch network in evaluation mode."""
+def shipped_weights() -> dict[str, Path]:
+    """The files by name, for what runs without a host that checks them, such as evaluations."""
+    folder = Path(str(files("medview_lung_nodule_detection"))) / "weights"
+    return {name: folder / name for name in (PATCH_WEIGHTS, VOLUME_WEIGHTS)}
+
+
+def load_patch_network(path: Path, device: str = "cpu") -> PatchNetwork:
+    """The 2D patch network with the weights of a file, in evaluation mode."""
     inference.import_torch()
     from medview_lung_nodule_detection.patch_network import PatchNetwork
 
-    return _filled(PatchNetwork(), PATCH_WEIGHTS, device)
+    return _filled(PatchNetwork(), path, device)
 
 
-def load_volume_network(device: str = "cpu") -> VolumeNetwork:
-    """The trained 3D network in evaluation mode."""
+def load_volume_network(path: Path, device: str = "cpu") -> VolumeNetwork:
+    """The 3D network with the weights of a file, in evaluation mode."""
     inference.import_torch()
     from medview_lung_nodule_detection.volume_network import VolumeNetwork
 
-    return _filled(VolumeNetwork(), VOLUME_WEIGHTS, device)
+    return _filled(VolumeNetwork(), path, device)
 
 
-def _filled(network: N, name: str, device: str) -> N:
+def _filled(network: N, path: Path, device: str) -> N:
     from safetensors.torch import load_file
 
-    with as_file(files("medview_lung_nodule_detection") / "weights" / name) as path:
-        network.load_state_dict(load_file(path, device=device))
+    network.load_state_dict(load_file(path, device=device))
     return network.to(device).eval()
