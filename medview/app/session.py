@@ -15,6 +15,7 @@ from medview.core.scene.viewport import (
     VolumeState,
     VolumeViewport,
 )
+from medview.core.undo.commands import concerns
 from medview.core.undo.stack import UndoStack
 
 PLANES: tuple[PlaneName, ...] = get_args(PlaneName)
@@ -43,10 +44,13 @@ class Session:
 
 def new_session() -> Session:
     """An empty session."""
+    scene, undo = Scene(), UndoStack()
+    # A series that is read again has other pixels: what was found on the old ones stays away.
+    scene.source_removed.connect(lambda source: undo.forget(lambda c: concerns(c, source.id)))
     return Session(
-        scene=Scene(),
+        scene=scene,
         cursor=Cursor(CursorState()),
         planes={plane: SliceViewport(SliceState(plane=plane)) for plane in PLANES},
         volume=VolumeViewport(VolumeState()),
-        undo=UndoStack(),
+        undo=undo,
     )

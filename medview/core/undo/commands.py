@@ -8,6 +8,7 @@ from medview.core.findings.heatmap import Heatmap
 from medview.core.findings.labelmap import LabelMap
 from medview.core.scene.layer import Layer, LayerState
 from medview.core.scene.scene import Scene
+from medview.core.undo.stack import Command
 
 
 def _bytes_of(layers: tuple[Layer, ...]) -> int:
@@ -15,6 +16,16 @@ def _bytes_of(layers: tuple[Layer, ...]) -> int:
         layer.finding.array for layer in layers if isinstance(layer.finding, LabelMap | Heatmap)
     )
     return sum(a.nbytes for a in arrays)
+
+
+def concerns(command: Command, source_id: str) -> bool:
+    """Whether a command acts on layers of a source."""
+    match command:
+        case AddLayers(layers=layers) | RemoveLayers(layers=layers):
+            return any(layer.source_id == source_id for layer in layers)
+        case ChangeLayer(layer=layer):
+            return layer.source_id == source_id
+    return False
 
 
 @dataclass(frozen=True)

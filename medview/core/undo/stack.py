@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from psygnal import Signal
@@ -51,6 +52,11 @@ class UndoStack:
         self._undone: list[Command] = []
 
     @property
+    def newest(self) -> Command | None:
+        """What `undo` would take back."""
+        return self._done[-1] if self._done else None
+
+    @property
     def undo_text(self) -> str | None:
         """What `undo` would take back; None when there is nothing."""
         return self._done[-1].text if self._done else None
@@ -84,6 +90,12 @@ class UndoStack:
             command.do()
             self._done.append(command)
             self.changed.emit()
+
+    def forget(self, concerned: Callable[[Command], bool]) -> None:
+        """Forget what concerns something that is gone for good."""
+        self._done = deque(c for c in self._done if not concerned(c))
+        self._undone = [c for c in self._undone if not concerned(c)]
+        self.changed.emit()
 
     def clear(self) -> None:
         """Forget everything."""

@@ -135,7 +135,7 @@ class LayerActs:
 
     def _take_back(self, command: RemoveLayers) -> None:
         # Only if it is still the newest act: the toast may be older than what came after it.
-        if self._session.undo.undo_text == command.text:
+        if self._session.undo.newest is command:
             self._session.undo.undo()
 
     def _on_screen(self) -> tuple[Layer, ...]:
