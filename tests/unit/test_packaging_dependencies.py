@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+ROOMS = ("medview", "packaging", "plugins", "tests")
 PROJECTS = [CHECKOUT, *sorted(path.parent for path in CHECKOUT.glob("plugins/*/pyproject.toml"))]
 
 
@@ -69,6 +70,26 @@ def test_core_needs_the_light_base_alone() -> None:
 def test_every_import_of_a_model_package_is_declared(project: Path) -> None:
     (package,) = (path.parent for path in project.glob("src/*/__init__.py"))
     assert undeclared(imported_by(package), declared(project)[""]) == set()
+
+
+USED_WITHOUT_IMPORT = {
+    "hatchling": "builds folders of model packages, in a process of its own",
+    "onnx": "torch writes the files of the tests with it",
+    "pyjpegls": "pydicom decodes JPEG-LS with it",
+    "pylibjpeg-openjpeg": "pydicom decodes JPEG 2000 with it",
+    "pytest-benchmark": "pytest loads it",
+    "pytest-qt": "pytest loads it",
+    "pytest-timeout": "pytest loads it",
+}
+
+
+def test_everything_that_is_declared_is_used() -> None:
+    imported = set().union(*(imported_by(CHECKOUT / room) for room in ROOMS))
+    owners = packages_distributions()
+    used = {normal(owner) for name in imported for owner in owners.get(name, [name])}
+    groups = declared(CHECKOUT)
+    wanted = set().union(*(names for extra, names in groups.items() if extra not in ("app", "dev")))
+    assert wanted - used - set(USED_WITHOUT_IMPORT) == set()
 
 
 def test_everything_that_is_installed_is_pinned() -> None:
