@@ -8,12 +8,15 @@ from typing import get_args
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.errors import MedviewError
+from medview.core.geometry.affine import is_orthogonal
 from medview.core.geometry.orient import canonical_order
 from medview.core.redaction import scrubbed
 from medview.host.card import InputSpec
 from medview.host.handle import ModelHandle
 from medview.host.verdict import Fit, Verdict
 
+_SLANT = 0.01
+"""Cosine of two axes above which lengths and shapes are more than a hair off."""
 _ARTICLE = {"image": "an image", "volume": "a volume", "slide": "a slide"}
 
 
@@ -100,6 +103,10 @@ def _remarks(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
     yield from _modality(spec, info)
     yield from _intensity(spec, info)
     yield from _sampling(spec, info)
+    if info.grid is not None and not is_orthogonal(info.grid.index_to_lps, _SLANT):
+        yield Verdict.doubtful(
+            "The axes of this volume are not at right angles, and models measure as if they were."
+        )
     if spec.body_parts and info.body_part:
         known = {part.casefold() for part in spec.body_parts}
         if info.body_part.casefold() not in known:

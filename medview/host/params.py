@@ -80,8 +80,8 @@ def specs_of(params_type: type | None) -> tuple[ParamSpec, ...]:
     for f in dataclasses.fields(params_type):
         hint = hints[f.name]
         choices: tuple[str, ...] = ()
-        if get_origin(hint) is Literal:
-            kind, choices = "choice", tuple(str(c) for c in get_args(hint))
+        if get_origin(hint) is Literal and all(isinstance(c, str) for c in get_args(hint)):
+            kind, choices = "choice", get_args(hint)
         elif hint in _KINDS:
             kind = _KINDS[hint]
         else:

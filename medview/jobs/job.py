@@ -109,8 +109,9 @@ class Job(Generic[T]):
         """
         self.token.cancel()
         with self._lock:
-            if self._state == "queued":
-                self.finish(WasCancelled())
+            never_began = self._state == "queued" and self._settle(WasCancelled())
+        if never_began:
+            self._resolve(WasCancelled())
         self._on_cancel()
 
     # ---- for the runner -------------------------------------------------------
@@ -160,6 +161,13 @@ class Job(Generic[T]):
             If a job ends that never began, other than by being cancelled.
         """
         with self._lock:
+            settled = self._settle(outcome)
+        if settled:
+            self._resolve(outcome)
+        return settled
+
+    def _settle(self, outcome: Outcome[T]) -> bool:
+        with self._lock:
             if self.is_over:
                 return False
             fraction: float | None = None
@@ -175,8 +183,7 @@ class Job(Generic[T]):
                     text = "Cancelled"
             self._outcome = outcome
             self.tell("finished", text=text, fraction=fraction)
-        self._resolve(outcome)
-        return True
+            return True
 
     def _resolve(self, outcome: Outcome[Any]) -> None:
         # Outside the lock: callbacks of the future run here and may wait for other threads.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
+from medview.core.geometry.grid import Grid
 from medview.core.notice import Notice
 from medview.host.card import InputSpec
 from medview.host.fit import host_verdict, verdict
@@ -64,6 +66,16 @@ def test_the_host_judges_by_the_card(change, fit, told):
 
 def test_a_card_without_limits_takes_any_source_of_its_kind():
     assert host_verdict(InputSpec("volume"), SourceInfo("volume")).fit == "fit"
+
+
+def test_slanted_axes_are_doubtful_because_models_measure_along_them():
+    straight = np.diag([2.0, 0.7, 0.7, 1.0])
+    slanted = straight.copy()
+    slanted[1, 0] = 0.5
+    for matrix, fit in ((straight, "fit"), (slanted, "doubtful")):
+        answer = host_verdict(CHEST_CT, CT.on_grid(Grid((40, 64, 64), matrix)))
+        assert answer.fit == fit
+        assert any("right angles" in reason for reason in answer.reasons) == (fit == "doubtful")
 
 
 def test_a_stack_is_refused_with_the_reason_of_the_reader():

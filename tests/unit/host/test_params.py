@@ -57,6 +57,15 @@ def test_a_wrong_value_is_refused_by_name(name, value):
         build(Params, {name: value})
 
 
+def test_choices_that_are_no_text_are_refused_because_a_model_would_be_given_text():
+    @dataclass(frozen=True)
+    class Numbers:
+        factor: Literal[1, 2] = param(1)
+
+    with pytest.raises(UsageError, match="'factor'"):
+        specs_of(Numbers)
+
+
 def test_a_model_without_parameters_takes_none():
     assert build(None, {}) is None
     with pytest.raises(UsageError, match="known: none"):

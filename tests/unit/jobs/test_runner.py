@@ -114,6 +114,23 @@ def test_a_queued_job_is_cancelled_at_once_and_never_starts(runner: Runner) -> N
     assert started == []
 
 
+def test_what_waits_for_a_cancelled_job_may_wait_for_other_threads(runner: Runner) -> None:
+    busy = runner.submit(endless, title="busy")
+    wait_until(lambda: busy.state == "running")
+    queued = runner.submit(endless, title="queued")
+    states: list[bool] = []
+
+    def ask_another_thread(_: object) -> None:
+        asker = threading.Thread(target=queued.cancel, daemon=True)
+        asker.start()
+        asker.join(2.0)
+        states.append(asker.is_alive())
+
+    queued.future.add_done_callback(ask_another_thread)
+    queued.cancel()
+    assert states == [False]
+
+
 def test_a_running_job_stops_at_its_next_progress_call(runner: Runner) -> None:
     job = runner.submit(endless, title="t")
     wait_until(lambda: job.state == "running")
