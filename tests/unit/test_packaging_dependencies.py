@@ -80,6 +80,7 @@ USED_WITHOUT_IMPORT = {
     "pytest-benchmark": "pytest loads it",
     "pytest-qt": "pytest loads it",
     "pytest-timeout": "pytest loads it",
+    "scikit-image": "MONAI's steps on labels need it",
 }
 
 

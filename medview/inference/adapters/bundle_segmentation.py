@@ -28,6 +28,7 @@ _DONE_BY_US = frozenset(
         "DeleteItems", "SelectItems", "CopyItems", "CastToType", "AsChannelLast", "Lambda",
     }
 )  # fmt: skip
+Clean = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 _ON_LABELS = frozenset({"KeepLargestConnectedComponent", "FillHoles", "RemoveSmallObjects"})
 
 
@@ -41,9 +42,10 @@ def segment_volume(
     decision = decision_of(steps)
     network = scores_of(config.network(), metadata.output_key)
     grids = (prepared.grid, source.grid)
-    extra = _extra(steps, metadata.output_key, decision, ctx)
+    clean = _cleaners(steps, metadata.output_key, decision, ctx)
     if decision.exclusive:
-        labels = exclusive_labels(network, prepared.image, plan, grids, decision, ctx, extra)
+        labels = exclusive_labels(network, prepared.image, plan, grids, decision, ctx, clean[0])
+        labels = clean[1](labels)
         return exclusive_findings(metadata.name, labels, metadata.classes, source)
     masks = separate_masks(network, prepared.image, plan, grids, decision, ctx)
     return separate_findings(metadata.classes, masks, source)
@@ -94,21 +96,31 @@ def separate_findings(
     return Findings(*items, volumes_ml(items))
 
 
-def _extra(
+def _cleaners(
     steps: list[Any], key: str, decision: Decision, ctx: RunContext
-) -> Callable[[NDArray[np.uint8]], NDArray[np.uint8]]:
-    """The steps of a bundle that clean labels; any other unknown step is told of."""
-    found = []
+) -> tuple[Clean, Clean]:
+    """The steps that clean labels on the network's grid, and those that do on the source's.
+
+    Between them the bundle's own ``Invert`` stands; any other unknown step is told of.
+    """
+    found: tuple[list[Any], list[Any]] = ([], [])
+    inverted = False
     for step in steps:
         name = step_name(step)
-        if name in _ON_LABELS and decision.exclusive and not decision.smooth:
-            found.append(step)
+        inverted |= name == "Invert"
+        if name in _ON_LABELS and decision.exclusive and (inverted or not decision.smooth):
+            found[inverted].append(step)
         elif name not in _DONE_BY_US or name == "Lambda":
             ctx.warn("step-left-out", f"The bundle's step {type(step).__name__} was left out.")
+    return _cleaning(found[0], key), _cleaning(found[1], key)
 
+
+def _cleaning(steps: list[Any], key: str) -> Clean:
     def clean(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if not steps:
+            return labels
         data = {key: torch.from_numpy(labels)[None]}
-        for step in found:
+        for step in steps:
             try:
                 data = step(data)
             except (RuntimeError, ValueError, KeyError) as error:

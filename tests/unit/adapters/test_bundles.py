@@ -250,6 +250,30 @@ def test_a_step_that_fails_is_named(tmp_path: Path, ct: Volume, run_file: Any) -
         run_file(folder, ct)
 
 
+def test_steps_on_labels_are_made_as_the_bundle_asks(
+    tmp_path: Path, small_ct: Volume, run_file: Any
+) -> None:
+    import json
+
+    from scipy.ndimage import label
+
+    found = []
+    for name in ("plain", "cleaned"):
+        folder, _ = segresnet_bundle(tmp_path / name)
+        path = folder / "configs/inference.json"
+        config = json.loads(path.read_text())
+        step = {"_target_": "KeepLargestConnectedComponentd", "keys": "pred", "independent": True}
+        config["postprocessing"]["transforms"] += [step] if name == "cleaned" else []
+        path.write_text(json.dumps(config))
+        found.append(run_file(folder, small_ct)[0].items[0].array)
+
+    plain, cleaned = found
+    touching = np.ones((3, 3, 3))
+    values = [v for v in np.unique(plain) if v]
+    assert max(label(plain == v, touching)[1] for v in values) > 1
+    assert all(label(cleaned == v, touching)[1] == 1 for v in values)
+
+
 def test_scripts_of_a_bundle_are_forgotten_after_its_run(
     tmp_path: Path, small_ct: Volume, run_file: Any
 ) -> None:
