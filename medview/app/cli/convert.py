@@ -28,7 +28,7 @@ def convert(
 
     environment: Environment = context.obj
     environment.keep_out_of_log([path, out])
-    require_format(out, overwrite=overwrite)
+    require_format(out, overwrite=overwrite, sources=(path,))
     with console.working("Reading") as progress:
         found = scan_paths([path], progress=progress)
         environment.keep_out_of_log([], found)

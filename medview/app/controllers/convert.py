@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 FORMATS = (".nii", ".nii.gz", ".nrrd", ".mha")
 
 
-def require_format(path: Path, *, overwrite: bool = False) -> None:
-    """Raise `UsageError` unless a volume can be written at `path`."""
+def require_format(path: Path, *, overwrite: bool = False, sources: tuple[Path, ...] = ()) -> None:
+    """Raise `UsageError` unless a volume can be written at `path`, which is none of `sources`."""
     if not path.name.lower().endswith(FORMATS):
         raise UsageError(
             f"'{path.name}' does not end in one of {', '.join(FORMATS)}.", code="unknown-format"
         )
-    require_free_file(path, overwrite=overwrite)
+    require_free_file(path, overwrite=overwrite, sources=sources)
 
 
 def convert_series(

@@ -60,8 +60,10 @@ def new_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(holder, ignore_errors=True)
 
 
-def require_free_file(path: Path, *, overwrite: bool = False) -> None:
-    """Raise `UsageError` unless a file may be written there."""
+def require_free_file(
+    path: Path, *, overwrite: bool = False, sources: tuple[Path, ...] = ()
+) -> None:
+    """Raise `UsageError` unless a file may be written there; what is read is never replaced."""
     with _explained(path):
         if path.is_dir():
             raise UsageError(f"'{path.name}' is a folder, and a file is to be written.")
@@ -70,6 +72,11 @@ def require_free_file(path: Path, *, overwrite: bool = False) -> None:
             raise UsageError(
                 f"'{path.name}' exists. Choose another name, or replace it with --overwrite.",
                 code="output-exists",
+            )
+        if any(other.resolve() == path.resolve() for other in sources):
+            raise UsageError(
+                f"'{path.name}' is not replaced, because it is the source. Choose another name.",
+                code="output-protected",
             )
 
 

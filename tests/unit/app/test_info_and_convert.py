@@ -83,6 +83,17 @@ def test_convert_replaces_a_file_only_when_told(medview, ct, tmp_path):
     assert out.stat().st_size > 100
 
 
+def test_convert_never_replaces_what_it_reads(medview, tmp_path):
+    source = tmp_path / "moving.nii"
+    four = np.zeros((5, 6, 7, 3), np.int16)
+    nibabel.save(nibabel.nifti1.Nifti1Image(four, np.diag([1.0, 1, 1, 1])), source)
+    before = source.read_bytes()
+    ended = medview("convert", source, tmp_path / "." / "moving.nii", "--overwrite")
+    assert ended.code == 2
+    assert "it is the source" in ended.err
+    assert source.read_bytes() == before
+
+
 def test_several_series_are_listed_with_their_uids_and_ended_with_2(
     medview, ct, tmp_path, ct_volume
 ):
