@@ -78,7 +78,8 @@ def onto(
         Both in one frame of reference, which the caller vouches for.
     interpolation : {"nearest", "linear"}
     outside : float, optional
-        Value beyond the source's voxels; None repeats the edge.
+        Value beyond the source's voxels; None repeats the edge, and is 0 where the axes of the
+        two grids are not parallel.
     progress : callable
         Called for each slice; may raise `Cancelled`.
 
