@@ -133,6 +133,15 @@ def _arguments(owner: str, call: Any) -> Iterator[str]:
             f"{owner} takes {how} {star}{parameter.name}: {_annotation(parameter.annotation)}"
             f"{'' if optional else _REQUIRED}"
         )
+        if optional and not star:
+            yield f"{owner} takes {parameter.name} = {_default(parameter.default)} unless told"
+
+
+def _default(value: Any) -> str:
+    """A default as text that is the same in every process."""
+    return (
+        str(value.__name__) if inspect.isroutine(value) or inspect.isclass(value) else repr(value)
+    )
 
 
 def _annotation(annotation: Any) -> str:

@@ -101,23 +101,30 @@ class ModelCard:
     ----------
     id : str
         The entry point's name, e.g. ``"lung-segmentation"``.
-    title, summary : str
-        For the panel: a short noun phrase, and one or two sentences.
+    title : str
+        For the panel: a short noun phrase.
+    summary : str
+        For the panel: one or two sentences.
     intended_use : str
         Who may use it for what, and that it is not for diagnosis.
     input : InputSpec
+        What it can be run on.
     produces : tuple of str
         Kinds of finding, as named in findings.json.
     code_licence, weights_licence : str
         SPDX identifiers; ``"none"`` where there are no weights.
     publisher : str
-    trained_on, out_of_scope, known_failures : tuple of str
-        Sentences; an empty `trained_on` means there is nothing trained.
+        Who answers for it; empty where nobody is named.
+    trained_on : tuple of str
+        Sentences; empty means that there is nothing trained.
+    out_of_scope, known_failures : tuple of str
+        Sentences: what it is not for, and what was seen to go wrong.
     evaluations : tuple of Evaluation
         Only what was measured.
     demonstration : bool
         Marked as such on its layers and in every export.
     weights : tuple of WeightsFile
+        Every file of trained weights, whether it ships in the package or is installed.
     precisions : tuple of str
         Arithmetic the networks were checked with; float32 always works.
     device : DeviceNeeds
