@@ -46,6 +46,7 @@ def test_the_reference_is_the_one_that_the_code_gives():
         lambda lines: [line for line in lines if line != "choice FindingName: heatmap"],
         lambda lines: [*lines, "hook run takes at 3 more: str required"],
         lambda lines: [*lines, "class ModelCard takes by name more: str required"],
+        lambda lines: [line.replace("min_slices = 1 ", "min_slices = 7 ") for line in lines],
         lambda lines: [
             line.replace("param takes by name low", "param takes at 4 low") for line in lines
         ],
