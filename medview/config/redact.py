@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 
@@ -13,6 +14,7 @@ from medview.core.redaction import scrubbed
 # Shorter words would eat ordinary text; two letters of a name identify nobody.
 _SHORTEST_WORD = 3
 
+_NOTHING = re.compile(r"(?!)")
 _CODE_FILE = re.compile(r'File "([^"\n]*\.py)", line')
 _CODE_ROOTS = re.compile(r"^.*[/\\](?=(?:site-packages|python3\.\d+|medview\w*|plugins)[/\\])")
 
@@ -29,7 +31,8 @@ class Redactor:
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
         self._words: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._paths: set[str] = set()
+        self._known_words = self._known_paths = _NOTHING
         self.add(*words)
 
     def add(self, *words: str | None) -> None:
@@ -40,16 +43,14 @@ class Redactor:
                 found |= {word, *re.split(r"[\s^=,;]+", word)}
         with self._lock:
             self._words |= {word for word in found if len(word) >= _SHORTEST_WORD}
-            longest_first = sorted(self._words, key=lambda word: (-len(word), word))
-            joined = "|".join(re.escape(word) for word in longest_first)
-            self._pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.I) if joined else None
+            self._known_words = _any_of(self._words)
 
     def add_path(self, path: PurePath) -> None:
         """Register a path that was opened: the whole of it and the name of its last part."""
         self.add(path.name, path.stem)
         with self._lock:
-            self._words.add(str(path))
-        self.add()
+            self._paths.add(str(path))
+            self._known_paths = _any_of(self._paths)
 
     def clean(self, text: str) -> str:
         """`text` without what identifies a person or a place on this computer.
@@ -58,10 +59,22 @@ class Redactor:
         can still be told from lines about another. Source files in tracebacks keep the part
         from their package on.
         """
-        text = _CODE_FILE.sub(_shorten_code_file, text)
-        if self._pattern is not None:
-            text = self._pattern.sub("<redacted>", text)
-        return scrubbed(text, uid=_hash_uid)
+        text = _CODE_FILE.sub(_shorten_code_file, _composed(text))
+        text = self._known_paths.sub("<redacted>", text)
+        # Words last: one struck out of the middle of a path would hide the rest from the rules.
+        return self._known_words.sub("<redacted>", scrubbed(text, uid=_hash_uid))
+
+
+def _any_of(words: set[str]) -> re.Pattern[str]:
+    longest_first = sorted(map(_composed, words), key=lambda word: (-len(word), word))
+    joined = "|".join(re.escape(word) for word in longest_first)
+    # Names of files join words by underscores, so an underscore is no letter here.
+    return re.compile(rf"(?<![^\W_])(?:{joined})(?![^\W_])", re.I) if joined else _NOTHING
+
+
+def _composed(text: str) -> str:
+    """Letters and their marks as one: macOS writes names of files in two parts."""
+    return unicodedata.normalize("NFC", text)
 
 
 def redactor_for_this_user(home: Path | None = None) -> Redactor:

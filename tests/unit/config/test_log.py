@@ -84,6 +84,22 @@ def test_a_hostile_line_is_cleaned_in_linear_time(piece: str) -> None:
     assert len(Redactor(["Simpson"]).clean(piece * 100_000)) <= len(piece) * 100_000
 
 
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("cannot read /home/anna meier/old scans/CT 1.dcm", "old scans"),
+        ("cannot read meier_anna.nii", "meier"),
+        ("cannot read MU\u0308LLER.nii", "LLER"),
+    ],
+    ids=["a name within a path", "underscores", "letters in two parts"],
+)
+def test_a_known_name_hides_nothing_else_and_has_many_spellings(text: str, secret: str) -> None:
+    redactor = Redactor(["Meier^Anna", "M\u00fcller"])
+    told = redactor.clean(text)
+    assert secret not in told
+    assert told.startswith("cannot read")
+
+
 def test_two_series_can_still_be_told_apart() -> None:
     clean = Redactor().clean
     one, two = "1.2.840.1.1.1.1.1", "1.2.840.1.1.1.1.2"
