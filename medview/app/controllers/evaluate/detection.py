@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from medview.app.controllers.evaluate.cases import Scan, case_name, require_there, scans
+from medview.app.controllers.evaluate.cases import Scan, case_name, scans
 from medview.app.controllers.evaluate.outcome import Comparison, listed
+from medview.app.controllers.named import require_there
 from medview.core.errors import InputError, UsageError
 from medview.core.findings.detections import Detections
 from medview.core.geometry.grid import Grid

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from medview.app.controllers.evaluate.cases import Scan, require_there, scans
+from medview.app.controllers.evaluate.cases import Scan, scans
 from medview.app.controllers.evaluate.outcome import Comparison, listed
+from medview.app.controllers.named import require_there
 from medview.core.errors import InputError, UsageError
 from medview.core.findings.grades import Grades
 from medview.evaluate.grade_table import read_grades
