@@ -41,9 +41,11 @@ def build() -> torch.nn.Module:
 
 def load(path: Path) -> torch.nn.Module:
     """The network with the weights of a safetensors file, ready to predict."""
-    import torch
+    # First of all: a plain import of torch would hold every other thread for 150 ms at a time.
+    from medview.api import inference  # isort: split
     from safetensors.torch import load_file
 
+    torch = inference.torch
     # Without memory no random weights are drawn, which would move the generator of the process.
     with torch.device("meta"):
         network = build()
