@@ -35,10 +35,14 @@ def _problems(store: PackageStore, generation: Generation) -> Iterator[str]:
         for file in installed.files or ():
             if file.hash is None or file.hash.mode != "sha256" or ".." in file.parts:
                 continue
+            if "__pycache__" in file.parts:
+                continue  # pip compiles anew what a wheel brings compiled, as numpy does
             if _digest(site / file) != file.hash.value:
                 changed += 1
         if changed:
-            yield f"{changed} files of '{item.name} {item.version}' were changed or are gone."
+            files, are = ("One file", "was") if changed == 1 else (f"{changed} files", "were")
+            gone = "is gone" if changed == 1 else "are gone"
+            yield f"{files} of '{item.name} {item.version}' {are} changed or {gone}."
     for pin in generation.shared:
         name, _, wanted = pin.partition("==")
         try:

@@ -19,6 +19,8 @@ from medview.core.geometry.grid import Grid
 from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
 from tests.unit.packages.wheels import hooks, model_wheel, wheel
 
+TAG = sys.implementation.cache_tag
+
 
 @pytest.fixture
 def installed(medview, tmp_path):
@@ -68,6 +70,16 @@ def test_an_upgrade_is_rolled_back_once(medview, installed, tmp_path):
     assert medview("plugins", "rollback", "seen").code == 5
 
 
+def test_the_doctor_is_content_with_a_wheel_that_brings_compiled_files(medview, tmp_path):
+    """As numpy does; pip compiles them anew when it installs, and they differ from the wheel's."""
+    compiled = {"seen/old.py": "x = 1\n", f"seen/__pycache__/old.{TAG}.pyc": b"of long ago"}
+    made = model_wheel(tmp_path, "seen", "1.0", extra=compiled)
+    assert medview("plugins", "install", made, "--yes").code == 0
+    told = medview("plugins", "doctor", "seen")
+    assert told.code == 0
+    assert "problem" not in told.out
+
+
 def test_the_doctor_finds_a_changed_file(medview, installed, store):
     sound = medview("plugins", "doctor", "seen")
     assert sound.code == 0
@@ -78,7 +90,7 @@ def test_the_doctor_finds_a_changed_file(medview, installed, store):
     file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
     sick = medview("plugins", "doctor", "seen")
     assert sick.code == 5
-    assert "1 files of 'seen 1.0' were changed" in sick.out
+    assert "One file of 'seen 1.0' was changed" in sick.out
     assert str(store.place(current.id)) not in sick.out
 
 

@@ -171,7 +171,7 @@ def test_the_doctor_finds_what_is_wrong_and_repairs_the_list(
     doctor = desk.packages.examining.dialog
     qtbot.waitUntil(lambda: bool(doctor.rows) and not doctor.is_busy, timeout=20_000)
     shown = texts(doctor)
-    assert "1 files of 'bone 1.0' were changed or are gone." in shown
+    assert "One file of 'bone 1.0' was changed or is gone." in shown
     for told in (
         "Python",
         "sharing the application's packages",
