@@ -72,7 +72,8 @@ def test_an_upgrade_is_rolled_back_once(medview, installed, tmp_path):
 
 def test_the_doctor_is_content_with_a_wheel_that_brings_compiled_files(medview, tmp_path):
     """As numpy does; pip compiles them anew when it installs, and they differ from the wheel's."""
-    compiled = {"seen/old.py": "x = 1\n", f"seen/__pycache__/old.{TAG}.pyc": b"of long ago"}
+    compiled: dict[str, str | bytes] = {"seen/old.py": "x = 1\n"}
+    compiled[f"seen/__pycache__/old.{TAG}.pyc"] = b"of long ago"
     made = model_wheel(tmp_path, "seen", "1.0", extra=compiled)
     assert medview("plugins", "install", made, "--yes").code == 0
     told = medview("plugins", "doctor", "seen")
