@@ -7,6 +7,7 @@ from typing import Literal
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceKind
+from medview.core.geometry.orient import Orientation
 from medview.core.runctx import Precision
 
 FindingName = Literal["labelmap", "heatmap", "detections", "grades", "tile_scores", "measurements"]
@@ -60,6 +61,13 @@ class InputSpec:
         Header values that fit; another stated body part is doubtful. Empty accepts any.
     text : str
         The same in one sentence for people.
+    min_coverage_mm : float or None
+        A volume that covers less from head to foot, edge to edge of its outer voxels, is doubtful.
+    refuse_coverage_mm : float or None
+        One that covers less than this is unfit.
+    planes : tuple of {"axial", "coronal", "sagittal", "oblique"}
+        Planes of slices that fit; another one is doubtful. Empty accepts any. Whatever the plane,
+        a model receives the volume in the same order of axes.
     """
 
     kind: SourceKind
@@ -70,6 +78,9 @@ class InputSpec:
     refuse_spacing_mm: float | None = None
     body_parts: tuple[str, ...] = ()
     text: str = ""
+    min_coverage_mm: float | None = None
+    refuse_coverage_mm: float | None = None
+    planes: tuple[Orientation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import get_args
 
 from medview.core.data.source import SourceKind
+from medview.core.geometry.orient import Orientation
 from medview.core.runctx import Precision
 from medview.host.card import FindingName, InputSpec, ModelCard
 
@@ -51,6 +53,8 @@ def _broken_rules(card: ModelCard, model_id: str) -> Iterator[str]:
         yield f"The card's 'input' is {type(card.input).__name__}, not an InputSpec."
     elif card.input.kind not in get_args(SourceKind) or card.input.kind == "stack":
         yield f"The card's input kind '{card.input.kind}' is none that a model can take."
+    else:
+        yield from _broken_limits(card.input)
     if not card.produces or not set(card.produces) <= set(get_args(FindingName)):
         yield f"The card's 'produces' must name kinds of finding, not {card.produces!r}."
     if not set(card.precisions) <= set(get_args(Precision)):
@@ -60,3 +64,27 @@ def _broken_rules(card: ModelCard, model_id: str) -> Iterator[str]:
             yield f"The weights '{weights.name}' need the name of a file, without folders."
         if not _SHA256.fullmatch(weights.sha256):
             yield f"The weights '{weights.name}' need a SHA-256 of 64 lower-case digits."
+
+
+def _broken_limits(spec: InputSpec) -> Iterator[str]:
+    slices = spec.min_slices
+    if not isinstance(slices, int) or isinstance(slices, bool) or slices < 1:
+        yield f"The card's 'min_slices' must be a whole number from 1 on, not {slices!r}."
+    for name in ("modalities", "body_parts", "planes"):
+        values = getattr(spec, name)
+        # A lone text would be searched letter by letter: "CT" would take the modality "C".
+        if not isinstance(values, tuple) or not all(isinstance(v, str) for v in values):
+            yield f"The card's '{name}' must be a tuple of texts, not {values!r}."
+        elif name == "planes" and not set(values) <= set(get_args(Orientation)):
+            yield f"The card's 'planes' must be among {', '.join(get_args(Orientation))}."
+    lengths = ("max_spacing_mm", "refuse_spacing_mm", "min_coverage_mm", "refuse_coverage_mm")
+    for name in lengths:
+        if not _is_length(getattr(spec, name)):
+            yield f"The card's '{name}' must be a length in mm, not {getattr(spec, name)!r}."
+
+
+def _is_length(value: object) -> bool:
+    if value is None:
+        return True
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and value > 0  # type: ignore[operator, arg-type]

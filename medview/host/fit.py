@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.errors import MedviewError
 from medview.core.geometry.affine import is_orthogonal
-from medview.core.geometry.orient import canonical_order
+from medview.core.geometry.orient import canonical_order, orientation_of
 from medview.core.redaction import scrubbed
 from medview.host.card import InputSpec
 from medview.host.handle import ModelHandle
@@ -103,6 +103,9 @@ def _remarks(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
     yield from _modality(spec, info)
     yield from _intensity(spec, info)
     yield from _sampling(spec, info)
+    if info.kind == "volume":
+        yield from _coverage(spec, info)
+        yield from _plane(spec, info)
     if info.grid is not None and not is_orthogonal(info.grid.index_to_lps, _SLANT):
         yield Verdict.doubtful(
             "The axes of this volume are not at right angles, and models measure as if they were."
@@ -163,5 +166,34 @@ def _sampling(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
         )
 
 
-def _either(names: tuple[str, ...]) -> str:
+def _coverage(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
+    if (spec.min_coverage_mm, spec.refuse_coverage_mm) == (None, None):
+        return
+    if info.grid is None:
+        yield Verdict.doubtful("How much of the body it covers is not known.")
+        return
+    upright = canonical_order(info.grid).apply_to_grid(info.grid)
+    covered = upright.shape[0] * upright.spacing_mm[0]
+    # Slices that should add up to the limit must not fall short of it by a rounded spacing.
+    reached = covered + 0.01 * upright.spacing_mm[0]
+    sentence = f"The series covers {covered:.4g} mm from head to foot"
+    if spec.refuse_coverage_mm is not None and reached < spec.refuse_coverage_mm:
+        yield Verdict.unfit(f"{sentence}, below the limit of {spec.refuse_coverage_mm:g} mm.")
+    elif spec.min_coverage_mm is not None and reached < spec.min_coverage_mm:
+        yield Verdict.doubtful(
+            f"{sentence}, less than the {spec.min_coverage_mm:g} mm that it was made for."
+        )
+
+
+def _plane(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
+    if not spec.planes:
+        return
+    made_for = f"it is made for {_either(spec.planes)} ones"
+    if info.grid is None:
+        yield Verdict.doubtful(f"The plane of the slices is not known, and {made_for}.")
+    elif (plane := orientation_of(info.grid)) not in spec.planes:
+        yield Verdict.doubtful(f"The slices are {plane}, and {made_for}.")
+
+
+def _either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

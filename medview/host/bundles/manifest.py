@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from medview.core.data.intensity import Intensity
 from medview.core.findings.labelmap import Code
+from medview.core.geometry.orient import Orientation
 from medview.host.bundles import fields as f
 from medview.host.bundles.files import MANIFEST, refused
 
@@ -15,6 +16,8 @@ SCHEMA = "medview.model-manifest/1"
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 _VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}")
+_TALLEST_MM = 3000.0
+_PLANES: tuple[Orientation, ...] = get_args(Orientation)
 _OPPOSITE = {"R": "L", "L": "R", "A": "P", "P": "A", "S": "I", "I": "S"}
 _TOP = (
     "schema", "id", "title", "summary", "version", "publisher", "intended_use", "licence", "file",
@@ -23,6 +26,7 @@ _TOP = (
 _INPUT = (
     "kind", "modalities", "intensity", "channels", "orientation", "spacing_mm", "scaling", "window",
     "overlap", "blend", "size", "min_slices", "max_spacing_mm", "refuse_spacing_mm", "body_parts",
+    "min_coverage_mm", "refuse_coverage_mm", "planes",
 )  # fmt: skip
 
 
@@ -97,6 +101,9 @@ class Manifest:
     max_spacing_mm: float | None
     refuse_spacing_mm: float | None
     body_parts: tuple[str, ...]
+    min_coverage_mm: float | None
+    refuse_coverage_mm: float | None
+    planes: tuple[Orientation, ...]
     activation: Literal["softmax", "sigmoid", "none"]
     threshold: float
     classes: tuple[ManifestClass, ...]
@@ -146,6 +153,9 @@ def read_manifest(text: str) -> Manifest:
         max_spacing_mm=_optional(given, "max_spacing_mm"),
         refuse_spacing_mm=_optional(given, "refuse_spacing_mm"),
         body_parts=f.texts(given, "body_parts"),
+        min_coverage_mm=_optional(given, "min_coverage_mm", _TALLEST_MM),
+        refuse_coverage_mm=_optional(given, "refuse_coverage_mm", _TALLEST_MM),
+        planes=_planes(given),
         activation=f.choice(output, "activation", ("softmax", "sigmoid", "none")),  # type: ignore[arg-type]
         threshold=f.number(output, "threshold", 0.0, 1.0, 0.5),
         classes=_classes(output),
@@ -175,6 +185,13 @@ def _orientation(given: f.Object) -> str:
     return letters
 
 
+def _planes(given: f.Object) -> tuple[Orientation, ...]:
+    names = f.texts(given, "planes")
+    if unknown := [name for name in names if name not in _PLANES]:
+        raise refused(f"Its 'planes' must be among {', '.join(_PLANES)}, not {unknown[0][:60]!r}.")
+    return tuple(name for name in _PLANES if name in names)
+
+
 def _spacing(given: f.Object) -> tuple[float, float, float] | None:
     if given.get("spacing_mm") is None:
         return None
@@ -198,8 +215,8 @@ def _size(given: f.Object) -> tuple[int, int] | None:
     return None if values is None else (values[0], values[1])
 
 
-def _optional(given: f.Object, key: str) -> float | None:
-    return None if given.get(key) is None else f.number(given, key, 0.0, 1000.0)
+def _optional(given: f.Object, key: str, most: float = 1000.0) -> float | None:
+    return None if given.get(key) is None else f.number(given, key, 0.0, most)
 
 
 def _scaling(given: f.Object) -> Scaling:

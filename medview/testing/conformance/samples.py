@@ -14,6 +14,7 @@ from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
 from medview.core.geometry.grid import Grid
+from medview.core.geometry.orient import AxisOrder, Orientation
 from medview.core.geometry.resample import resample
 from medview.host.card import InputSpec
 from medview.testing.phantoms import ThoraxAnatomy, thorax, thorax_grid
@@ -29,6 +30,8 @@ _FIELD: Triple = (320.0, 384.0, 384.0)
 _CENTRE: Triple = (0.0, 12.0, -15.0)
 _CHILD = 0.6
 """Where voxels must be small, so is the person, and a run still takes seconds."""
+_STACKED_ALONG: dict[Orientation, int] = {"axial": 0, "coronal": 1, "sagittal": 2, "oblique": 0}
+"""Axis of the upright grid along which slices of a plane are stacked."""
 _MOST_VOXELS = 4_000_000
 
 
@@ -42,18 +45,33 @@ def base_grid(spec: InputSpec) -> Grid:
     """A coarse grid over a chest that a card accepts without doubt.
 
     The field of view shrinks where the spacing must be so fine that a whole
-    chest would be too many voxels to try a model on in seconds.
+    chest would be too many voxels to try a model on in seconds, yet never
+    below what the card asks to be covered from head to foot.
     """
     limit, size = coarsest_mm(spec), _size(spec)
     field = np.multiply(_FIELD, size)
-    k, j, i = COARSE
-    k = min(k, limit, field[0] / max(spec.min_slices, 1))
+    covered = max(spec.min_coverage_mm or 0.0, spec.refuse_coverage_mm or 0.0)
+    field[0] = max(field[0], covered)
     # Leaves room for a sampling that is coarser in the plane.
-    j, i = min(j, limit / _COARSER), min(i, limit / _COARSER)
-    count = np.prod(field / (k, j, i))
-    field *= min(1.0, float(_MOST_VOXELS / count) ** (1 / 3))
+    spacing = np.minimum(COARSE, (limit, limit / _COARSER, limit / _COARSER))
+    plane = _plane(spec)
+    across = _STACKED_ALONG[plane]
+    spacing[across] = min(spacing[across], field[across] / max(spec.min_slices, 1))
+    surplus = np.prod(field / spacing) / _MOST_VOXELS
+    if surplus > 1:
+        height = max(field[0] * surplus ** (-1 / 3), covered)
+        field[1:] *= (surplus * height / field[0]) ** -0.5
+        field[0] = height
+    counts = np.maximum(1, np.round(field / spacing))
+    # One slice more, since the count on another sampling may be rounded down.
+    counts[0] = max(counts[0], np.ceil(covered / spacing[0]) + 1 if covered else 1)
     x, y, z = (size * c for c in _CENTRE)
-    return thorax_grid((k, j, i), field_of_view_mm=tuple(field), centre_lps_mm=(x, y, z))
+    upright = thorax_grid(
+        tuple(spacing), field_of_view_mm=tuple(counts * spacing), centre_lps_mm=(x, y, z)
+    )
+    order = AxisOrder((across, *(a for a in range(3) if a != across)), (False, False, False))
+    sliced = order.apply_to_grid(upright)
+    return turned(sliced, 40.0, axis=0) if plane == "oblique" else sliced
 
 
 def other_sampling(grid: Grid, limit_mm: float = np.inf) -> Grid:
@@ -64,12 +82,21 @@ def other_sampling(grid: Grid, limit_mm: float = np.inf) -> Grid:
     )
 
 
-def turned(grid: Grid, degrees: float = 12.0) -> Grid:
-    """The same samples turned about the middle, around the axis of the body."""
+def turned(grid: Grid, degrees: float = 12.0, *, axis: int = 2) -> Grid:
+    """The same samples turned about the middle, by default around the axis of the body.
+
+    Parameters
+    ----------
+    grid : Grid
+    degrees : float
+    axis : int
+        LPS axis of the turn: 0 from right to left, 2 from feet to head.
+    """
     angle = np.deg2rad(degrees)
-    turn = np.array(
-        [(np.cos(angle), -np.sin(angle), 0), (np.sin(angle), np.cos(angle), 0), (0, 0, 1)]
-    )
+    one, two = (a for a in range(3) if a != axis)
+    turn = np.eye(3)
+    turn[one, one] = turn[two, two] = np.cos(angle)
+    turn[one, two], turn[two, one] = -np.sin(angle), np.sin(angle)
     matrix = np.array(grid.index_to_lps)
     centre = np.asarray(grid.centre_lps_mm)
     matrix[:3, :3] = turn @ matrix[:3, :3]
@@ -124,6 +151,10 @@ def disc(spec: InputSpec) -> Image2D:
         body_part=spec.body_parts[0] if spec.body_parts else None,
     )
     return Image2D(array, info.spacing_mm, info)  # type: ignore[arg-type]
+
+
+def _plane(spec: InputSpec) -> Orientation:
+    return "axial" if not spec.planes or "axial" in spec.planes else spec.planes[0]
 
 
 def _size(spec: InputSpec) -> float:

@@ -9,9 +9,12 @@ import sys
 from importlib import resources
 
 import medview_lung_segmentation as plugin
+import numpy as np
+from medview_lung_segmentation.segmentation import CHEST_MM
 
-from medview.api import SourceInfo
+from medview.api import Grid, Intensity, SourceInfo
 from medview.host.card_checks import card_problems
+from medview.host.fit import host_verdict
 
 
 def test_the_static_card_equals_the_described_one() -> None:
@@ -33,14 +36,19 @@ def test_describing_the_model_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_source_of_unknown_size_is_doubtful_with_a_reason() -> None:
-    verdict = plugin.applicable(SourceInfo("volume", modality="CT"))
-    assert verdict.fit == "doubtful"
-    assert verdict.reasons
+def on_slices_of_1_mm(count: int) -> SourceInfo:
+    matrix = np.diag([0.6, 0.6, 1.0, 1.0])[:, [2, 1, 0, 3]]
+    ct = SourceInfo("volume", modality="CT", intensity=Intensity.HOUNSFIELD)
+    return ct.on_grid(Grid((count, 512, 512), matrix))
 
 
-def test_a_thin_slab_is_doubtful_and_a_whole_chest_fits() -> None:
-    thin = SourceInfo("volume", modality="CT", shape=(2, 512, 512), spacing_mm=(1.0, 0.6, 0.6))
-    whole = SourceInfo("volume", modality="CT", shape=(300, 512, 512), spacing_mm=(1.0, 0.6, 0.6))
-    assert plugin.applicable(thin).fit == "doubtful"
-    assert plugin.applicable(whole).fit == "fit"
+def test_less_than_the_network_knows_is_doubtful_and_a_whole_chest_fits() -> None:
+    spec = plugin.describe().input
+    slab = host_verdict(spec, on_slices_of_1_mm(99))
+    assert slab.fit == "doubtful"
+    assert "99 mm from head to foot" in slab.reasons[0]
+    assert host_verdict(spec, on_slices_of_1_mm(300)).fit == "fit"
+
+
+def test_the_card_asks_for_the_height_from_which_on_the_network_is_asked() -> None:
+    assert plugin.describe().input.min_coverage_mm == CHEST_MM

@@ -202,6 +202,8 @@ BAD: list[tuple[tuple[str, ...], Any]] = [
     (("input", "spacing_mm"), [1.0, 0.0, 1.0]),
     (("input", "scaling"), {"kind": "range", "from": [0, 1]}),
     (("input", "channels"), 4),
+    (("input", "planes"), ["transversal"]),
+    (("input", "min_coverage_mm"), -1),
     (("input", "overlap"), 1.0),
     (("output", "classes"), []),
     (("output", "classes"), [{"name": "a", "colour": "red"}]),

@@ -10,6 +10,7 @@ import pytest
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.geometry.grid import Grid
+from medview.core.geometry.orient import AxisOrder
 from medview.core.notice import Notice
 from medview.host.card import InputSpec
 from medview.host.fit import host_verdict, verdict
@@ -76,6 +77,59 @@ def test_slanted_axes_are_doubtful_because_models_measure_along_them():
         answer = host_verdict(CHEST_CT, CT.on_grid(Grid((40, 64, 64), matrix)))
         assert answer.fit == fit
         assert any("right angles" in reason for reason in answer.reasons) == (fit == "doubtful")
+
+
+AXIAL_160_MM = Grid((40, 64, 64), np.diag([0.7, 0.7, 4.0, 1.0])[:, [2, 1, 0, 3]])
+"""k along z in steps of 4 mm, j along y, i along x."""
+
+
+@pytest.mark.parametrize(
+    ("limits", "fit", "told"),
+    [
+        ({"min_coverage_mm": 160.0}, "fit", ""),
+        ({"min_coverage_mm": 161.0}, "doubtful", "covers 160 mm from head to foot, less than"),
+        ({"refuse_coverage_mm": 160.0, "min_coverage_mm": 200.0}, "doubtful", "the 200 mm that"),
+        ({"refuse_coverage_mm": 161.0}, "unfit", "160 mm from head to foot, below the limit of"),
+    ],
+)
+@pytest.mark.parametrize("axes", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_coverage_is_the_height_of_the_block_whichever_way_it_is_sliced(limits, fit, told, axes):
+    spec = replace(CHEST_CT, **limits)
+    grid = AxisOrder(axes, (True, False, True)).apply_to_grid(AXIAL_160_MM)
+    judged = host_verdict(spec, CT.on_grid(grid))
+    assert judged.fit == fit
+    assert told in " ".join(judged.reasons)
+
+
+def test_spacing_that_was_rounded_in_the_header_does_not_cut_off_the_last_slice():
+    grid = Grid((50, 64, 64), np.diag([0.7, 0.7, 2.9999, 1.0])[:, [2, 1, 0, 3]])
+    spec = replace(CHEST_CT, refuse_coverage_mm=150.0)
+    assert host_verdict(spec, CT.on_grid(grid)).fit == "fit"
+
+
+@pytest.mark.parametrize(
+    ("axes", "fit", "told"),
+    [
+        ((0, 1, 2), "fit", ""),
+        ((1, 0, 2), "fit", ""),
+        ((2, 0, 1), "doubtful", "The slices are sagittal, and it is made for axial or coronal"),
+    ],
+)
+def test_slices_in_a_plane_that_the_model_was_not_made_for_are_doubtful(axes, fit, told):
+    spec = replace(CHEST_CT, planes=("axial", "coronal"))
+    grid = AxisOrder(axes, (False, False, False)).apply_to_grid(AXIAL_160_MM)
+    judged = host_verdict(spec, CT.on_grid(grid))
+    assert judged.fit == fit
+    assert told in " ".join(judged.reasons)
+
+
+def test_what_a_card_asks_of_an_unknown_geometry_is_doubtful():
+    spec = replace(CHEST_CT, planes=("axial",), min_coverage_mm=100.0)
+    judged = host_verdict(spec, CT)
+    assert judged.fit == "doubtful"
+    told = " ".join(judged.reasons)
+    assert "How much of the body it covers is not known" in told
+    assert "The plane of the slices is not known" in told
 
 
 def test_a_stack_is_refused_with_the_reason_of_the_reader():

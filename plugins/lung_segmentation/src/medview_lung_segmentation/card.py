@@ -32,6 +32,8 @@ CARD = ModelCard(
             "CHEST_TO_PELVIS",
         ),
         text="A CT volume of the chest in Hounsfield units, of two or more slices.",
+        # Of less the network, which knows whole chests, is not asked.
+        min_coverage_mm=100.0,
     ),
     produces=("labelmap", "measurements"),
     code_licence="Apache-2.0",
