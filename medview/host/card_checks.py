@@ -67,7 +67,7 @@ def _broken_rules(card: ModelCard, model_id: str) -> Iterator[str]:
 
 
 def _broken_limits(spec: InputSpec) -> Iterator[str]:
-    slices = spec.min_slices
+    slices: object = spec.min_slices
     if not isinstance(slices, int) or isinstance(slices, bool) or slices < 1:
         yield f"The card's 'min_slices' must be a whole number from 1 on, not {slices!r}."
     for name in ("modalities", "body_parts", "planes"):

@@ -69,8 +69,8 @@ def base_grid(spec: InputSpec) -> Grid:
     upright = thorax_grid(
         tuple(spacing), field_of_view_mm=tuple(counts * spacing), centre_lps_mm=(x, y, z)
     )
-    order = AxisOrder((across, *(a for a in range(3) if a != across)), (False, False, False))
-    sliced = order.apply_to_grid(upright)
+    rows, columns = (a for a in range(3) if a != across)
+    sliced = AxisOrder((across, rows, columns), (False, False, False)).apply_to_grid(upright)
     return turned(sliced, 40.0, axis=0) if plane == "oblique" else sliced
 
 
