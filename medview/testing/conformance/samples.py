@@ -112,16 +112,8 @@ def chest(grid: Grid, spec: InputSpec) -> Volume:
     """
     anatomy = ThoraxAnatomy(size=_size(spec))
     made = thorax(grid, anatomy=anatomy, supersample=(2, 2, 2), noise_hu=5.0).volume
-    modality = spec.modalities[0] if spec.modalities else "CT"
-    intensity = spec.intensity or (
-        Intensity.HOUNSFIELD if modality == "CT" else Intensity.ARBITRARY
-    )
-    info = replace(
-        made.info,
-        modality=modality,
-        intensity=intensity,
-        body_part=spec.body_parts[0] if spec.body_parts else made.info.body_part,
-    )
+    info = as_asked(made.info, spec)
+    intensity = info.intensity
     array: NDArray[Any] = made.array
     if intensity is not Intensity.HOUNSFIELD:
         # Nothing below zero; a chest of water would be 5 SUV.
@@ -130,6 +122,14 @@ def chest(grid: Grid, spec: InputSpec) -> Volume:
             np.float32 if intensity is Intensity.SUV else np.uint16
         )
     return Volume(array, grid, info)
+
+
+def as_asked(info: SourceInfo, spec: InputSpec) -> SourceInfo:
+    """The description of a volume, with modality, values and body part that a card takes."""
+    modality = spec.modalities[0] if spec.modalities else "CT"
+    usual = Intensity.HOUNSFIELD if modality == "CT" else Intensity.ARBITRARY
+    body_part = spec.body_parts[0] if spec.body_parts else info.body_part
+    return replace(info, modality=modality, intensity=spec.intensity or usual, body_part=body_part)
 
 
 def disc(spec: InputSpec) -> Image2D:
