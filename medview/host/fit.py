@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import get_args
 
 from medview.core.data.intensity import Intensity
@@ -13,6 +13,7 @@ from medview.core.geometry.orient import canonical_order, orientation_of
 from medview.core.redaction import scrubbed
 from medview.host.card import InputSpec
 from medview.host.handle import ModelHandle
+from medview.host.input_words import either
 from medview.host.verdict import Fit, Verdict
 
 _SLANT = 0.01
@@ -114,7 +115,7 @@ def _remarks(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
         known = {part.casefold() for part in spec.body_parts}
         if info.body_part.casefold() not in known:
             yield Verdict.doubtful(
-                f"It is made for {_either(spec.body_parts)}; the header says {info.body_part}."
+                f"It is made for {either(spec.body_parts)}; the header says {info.body_part}."
             )
 
 
@@ -125,7 +126,7 @@ def _article(kind: str) -> str:
 def _modality(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
     if not spec.modalities:
         return
-    wanted = _either(spec.modalities)
+    wanted = either(spec.modalities)
     if info.modality is None:
         yield Verdict.doubtful(f"It needs {wanted}, and the file does not say what it is.")
     elif info.modality not in spec.modalities:
@@ -135,10 +136,12 @@ def _modality(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
 def _intensity(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
     if spec.intensity is None or info.intensity is spec.intensity:
         return
-    sentence = f"It needs {spec.intensity} values, and these are {info.intensity}."
+    sentence = f"It needs {spec.intensity.words}, and these are {info.intensity.words}."
     if info.modality is None and info.intensity is Intensity.ARBITRARY:
         # A format without modality cannot say what its numbers mean; only the user can.
-        yield Verdict.doubtful(f"{sentence} If you know that they are {spec.intensity}, say so.")
+        yield Verdict.doubtful(
+            f"{sentence} If you know that they are {spec.intensity.words}, say so."
+        )
     else:
         yield Verdict.unfit(sentence)
 
@@ -188,12 +191,8 @@ def _coverage(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
 def _plane(spec: InputSpec, info: SourceInfo) -> Iterator[Verdict]:
     if not spec.planes:
         return
-    made_for = f"it is made for {_either(spec.planes)} ones"
+    made_for = f"it is made for {either(spec.planes)} ones"
     if info.grid is None:
         yield Verdict.doubtful(f"The plane of the slices is not known, and {made_for}.")
     elif (plane := orientation_of(info.grid)) not in spec.planes:
         yield Verdict.doubtful(f"The slices are {plane}, and {made_for}.")
-
-
-def _either(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -43,21 +44,8 @@ def row_of(handle: ModelHandle) -> dict[str, Any]:
         "distribution": handle.distribution,
         "state": handle.state,
         "reason": handle.reason or None,
-        "input": None
-        if card is None
-        else {
-            "kind": card.input.kind,
-            "modalities": list(card.input.modalities),
-            "intensity": card.input.intensity,
-            "text": card.input.text,
-        },
-        "device": None
-        if card is None
-        else {
-            "uses_gpu": card.device.uses_gpu,
-            "gpu_memory_mb": card.device.gpu_memory_mb,
-            "memory_mb": card.device.memory_mb,
-        },
+        "input": None if card is None else asdict(card.input),
+        "device": None if card is None else asdict(card.device),
     }
 
 

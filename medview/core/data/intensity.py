@@ -28,6 +28,17 @@ class Intensity(StrEnum):
         """Unit to print after a value; empty where there is none."""
         return {"hounsfield": "HU", "suv": "SUV"}.get(self.value, "")
 
+    @property
+    def words(self) -> str:
+        """What the values are, as part of a sentence: ``"Hounsfield units"``."""
+        return {
+            "hounsfield": "Hounsfield units",
+            "suv": "standardised uptake values",
+            "arbitrary": "values of no known unit",
+            "rgb": "colours",
+            "labels": "labels",
+        }[self.value]
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

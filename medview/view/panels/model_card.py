@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from medview.view.check_box import CheckBox
@@ -30,10 +30,12 @@ class ModelCardView(QWidget):
     cancel_requested = Signal(str)
     package_act_requested = Signal(str, str)
     network_chosen = Signal(str, bool)
+    unfolded = Signal(str)
 
     def __init__(self, row: ModelRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row = row
+        self._is_unfolding = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._frame, column = card()
@@ -159,12 +161,21 @@ class ModelCardView(QWidget):
             self._form = ParameterForm(self._row.fields)
             self._fold.insertWidget(0, self._form)
         self._form.setVisible(shown)
+        self._is_unfolding = shown
 
     def _on_details(self, shown: bool) -> None:
         if self._details is None:
             self._details = _facts(self._row)
             self._fold.addWidget(self._details)
         self._details.setVisible(shown)
+        self._is_unfolding = shown
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that what was opened has its place now: the layout gives it a turn later."""
+        super().resizeEvent(event)
+        if self._is_unfolding:
+            self._is_unfolding = False
+            self.unfolded.emit(self._row.id)
 
     def _drop_form(self) -> None:
         self.parameters_toggle.setChecked(False)

@@ -67,8 +67,8 @@ class ModelsPanel(QWidget):
         row.setContentsMargins(8, 8, 8, 0)
         row.addWidget(self.filter)
         outer.addWidget(self._filter_box)
-        area, self._column = scroll_column(self)
-        outer.addWidget(area, 1)
+        self._area, self._column = scroll_column(self)
+        outer.addWidget(self._area, 1)
         self._nothing = label(
             "No models are installed. Install one below, or drop a wheel, a zip or a folder here.",
             "muted",
@@ -82,6 +82,9 @@ class ModelsPanel(QWidget):
         self._rows: dict[str, ModelRow] = {}
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._make_missing)
+        self._unfolded = ""
+        self._revealing = QTimer(self, singleShot=True, interval=0)
+        self._revealing.timeout.connect(self._reveal)
         self.set_models(())
         self.set_notice("")
         self.set_foot("")
@@ -182,7 +185,24 @@ class ModelsPanel(QWidget):
         made.cancel_requested.connect(self.cancel_requested)
         made.package_act_requested.connect(self.package_act_requested)
         made.network_chosen.connect(self.network_chosen)
+        made.unfolded.connect(self._on_unfolded)
         return made
+
+    def _on_unfolded(self, model_id: str) -> None:
+        # The scroll bar learns of the new height after the card.
+        self._unfolded = model_id
+        self._revealing.start()
+
+    def _reveal(self) -> None:
+        card = self.cards.get(self._unfolded)
+        if card is None:
+            return
+        # What was opened may lie below the edge, and then nothing seems to have happened.
+        bar, margins = self._area.verticalScrollBar(), self._column.contentsMargins()
+        height = self._area.viewport().height()
+        bottom = card.geometry().bottom() + 1 + margins.bottom()
+        if bottom > bar.value() + height:
+            bar.setValue(min(card.y() - margins.top(), bottom - height))
 
     def _make_missing(self) -> None:
         # A few in each turn of the event loop: fifty would keep the reader waiting.

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from medview.view.forms.field import FieldRow
 from medview.view.forms.form import ParameterForm
 from medview.view.main_window import MainWindow
-from medview.view.panels.model_rows import ModelRow
+from medview.view.panels.model_rows import CardFact, ModelRow
 from tests.gui.view.rows import FIELDS
 
 LEFT = Qt.MouseButton.LeftButton
@@ -67,6 +67,34 @@ def test_the_reason_of_a_verdict_is_on_the_card(window: MainWindow) -> None:
     window.models.set_models((row,))
     texts = [label.text() for label in window.models.cards["m"].findChildren(QLabel)]
     assert "Doubtful: Slices are 5 mm apart." in texts
+
+
+@pytest.mark.parametrize("toggle", ["details_toggle", "parameters_toggle"])
+def test_what_is_unfolded_at_the_foot_of_the_panel_comes_into_view(
+    window: MainWindow, qtbot: QtBot, toggle: str
+) -> None:
+    facts = tuple(CardFact(f"Fact {n}", "Words that say something of it.") for n in range(4))
+    rows = tuple(
+        ModelRow(f"m{n}", f"Model {n}", "What it does.", fit="fit", fields=FIELDS, facts=facts)
+        for n in range(5)
+    )
+    window.models.set_models(rows)
+    QApplication.processEvents()
+    (area,) = window.models.findChildren(QScrollArea)
+    card = window.models.cards["m4"]
+    button = getattr(card, toggle)
+    area.ensureWidgetVisible(button)
+
+    def shown_from() -> int:
+        return button.mapTo(area.viewport(), button.rect().bottomLeft()).y()
+
+    before = shown_from()
+    QTest.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: shown_from() < before - 40)
+    title = card.mapTo(area.viewport(), card.rect().topLeft()).y()
+    assert title >= 0, "the card's own title may not go out of sight"
+    end = card.mapTo(area.viewport(), card.rect().bottomLeft()).y()
+    assert end < area.viewport().height() or title <= 8
 
 
 def test_a_form_refuses_what_is_out_of_range(themed: QApplication, qtbot: QtBot) -> None:

@@ -87,7 +87,7 @@ CASES = {
     "values that are no Hounsfield units": (
         Case(header=extra(RescaleType="US")),
         "unfit",
-        "needs hounsfield values",
+        "needs Hounsfield units",
     ),
 }
 

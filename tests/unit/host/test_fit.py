@@ -50,7 +50,7 @@ CHEST_CT = InputSpec(
         ({"kind": "slide", "shape": None}, "unfit", "this is a slide"),
         ({"modality": "MR"}, "unfit", "It needs CT, and this is MR"),
         ({"modality": None}, "doubtful", "does not say"),
-        ({"intensity": Intensity.ARBITRARY}, "unfit", "needs hounsfield values"),
+        ({"intensity": Intensity.ARBITRARY}, "unfit", "needs Hounsfield units"),
         ({"shape": (9, 512, 512)}, "unfit", "at least 10 slices, and there are 9"),
         ({"spacing_mm": (5.1, 0.7, 0.7)}, "doubtful", "5.1 mm is above the 5 mm"),
         ({"spacing_mm": (10.5, 0.7, 0.7)}, "unfit", "above the limit of 10 mm"),
@@ -143,9 +143,9 @@ def test_values_of_unknown_meaning_are_doubtful_until_the_user_states_it():
     unknown = replace(CT, modality=None, intensity=Intensity.ARBITRARY)
     judged = host_verdict(CHEST_CT, unknown)
     assert judged.fit == "doubtful"
-    assert "these are arbitrary" in " ".join(judged.reasons)
+    assert "these are values of no known unit" in " ".join(judged.reasons)
     stated = replace(unknown, intensity=Intensity.HOUNSFIELD)
-    assert "arbitrary" not in " ".join(host_verdict(CHEST_CT, stated).reasons)
+    assert "no known unit" not in " ".join(host_verdict(CHEST_CT, stated).reasons)
 
 
 def applicable(body: str) -> str:

@@ -12,6 +12,7 @@ from medview.app.cli.environment import Environment
 from medview.app.cli.options import AsJson
 from medview.app.cli.plugins.arguments import Name, all_installed
 from medview.app.cli.plugins.list_packages import row_of
+from medview.host.input_words import limits_in_words
 
 SCHEMA = "medview.plugin/1"
 
@@ -48,6 +49,8 @@ def document_of(environment: Environment, name: str) -> dict[str, Any]:
             model["card"] = {
                 "summary": card.summary,
                 "intended_use": card.intended_use,
+                "input": asdict(card.input),
+                "limits": limits_in_words(card.input),
                 "publisher": card.publisher,
                 "code_licence": card.code_licence,
                 "weights_licence": card.weights_licence,
@@ -76,6 +79,8 @@ def _in_words(document: dict[str, Any]) -> str:
         if card is not None:
             lines += [
                 f"  intended use:    {card['intended_use']}",
+                f"  takes:           {card['input']['text'] or card['input']['kind']}",
+                f"  limits:          {card['limits'] or 'none'}",
                 f"  publisher:       {card['publisher'] or 'not stated'}",
                 f"  code licence:    {card['code_licence']}",
                 f"  weights licence: {card['weights_licence']}",

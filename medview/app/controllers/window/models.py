@@ -18,6 +18,7 @@ from medview.core.scene.scene import OpenSource
 from medview.host.card import ModelCard
 from medview.host.fit import verdict
 from medview.host.handle import ModelHandle
+from medview.host.input_words import limits_in_words
 from medview.host.params import ParamSpec, specs_of
 from medview.host.verdict import Verdict
 from medview.view.forms.field import FieldRow
@@ -166,6 +167,7 @@ def card_facts(card: ModelCard, handle: ModelHandle) -> tuple[CardFact, ...]:
     pairs: Sequence[tuple[str, str]] = (
         ("Intended use", card.intended_use),
         ("Input", card.input.text),
+        ("Limits", limits_in_words(card.input)),
         ("Measured", "; ".join(measured)),
         ("Trained on", "; ".join(card.trained_on)),
         ("Not for", "; ".join(card.out_of_scope)),
