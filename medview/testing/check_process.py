@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from medview.testing.sockets import watched_sockets
 from medview.worker.channel import PROTOCOL, Channel, Message
-from medview.worker.confine import cut_network, die_with_parent, no_core_files
-from medview.worker.landlock import keep_to
+from medview.worker.confine import confine, no_core_files
 from medview.worker.pipes import take_pipes
 
 if TYPE_CHECKING:
@@ -24,15 +23,13 @@ if TYPE_CHECKING:
 def main() -> None:
     """Confine this process, then make the checks that are asked for."""
     folder = Path(sys.argv[1])
-    channel = take_pipes()
     no_core_files()
     with watched_sockets():
         # In place before anything that refuses sockets, so that it sees them first.
         pass
     # Before numpy, whose threads would make a namespace impossible.
-    cut_network()
-    keep_to([folder, Path(os.environ["HOME"])])
-    die_with_parent()
+    confine([folder, Path(os.environ["HOME"])], network=False)
+    channel = take_pipes()
     sys.argv[1:] = []
     channel.send({"say": "hello", "protocol": PROTOCOL})
     request = channel.receive()

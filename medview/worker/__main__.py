@@ -10,24 +10,22 @@ import os
 import sys
 from pathlib import Path
 
-from medview.worker.confine import Network, cut_network, die_with_parent, no_core_files
-from medview.worker.landlock import keep_to
+from medview.worker.confine import confine, no_core_files
 from medview.worker.pipes import take_pipes
 
 
 def main() -> None:
     """Confine this process, then serve."""
     folder, wanted = Path(sys.argv[1]), sys.argv[2]
-    channel = take_pipes()
     no_core_files()
-    # Before numpy, whose threads would make a namespace impossible.
-    network: Network = "open" if wanted == "open" else cut_network()
-    kept = keep_to([folder, Path(os.environ["HOME"])])
-    die_with_parent()
+    # Before the pipes, which the process that only waits may not hold, and before numpy, whose
+    # threads would make a namespace impossible.
+    confinement = confine([folder, Path(os.environ["HOME"])], network=wanted == "open")
+    channel = take_pipes()
     from medview.worker.serve import Worker
 
     sys.argv[1:] = []
-    Worker(channel, network, folder, writes_kept=kept).live()
+    Worker(channel, confinement, folder).live()
 
 
 if __name__ == "__main__":

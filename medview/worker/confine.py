@@ -1,63 +1,110 @@
-"""What a worker does to itself before any model is imported: no network, no core files."""
+"""What a worker does to itself before any model is imported: it gives up what it does not need."""
 
 from __future__ import annotations
 
-import ctypes
-import os
-import signal
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-Network = Literal["namespace", "blocked", "open"]
-"""``namespace``: the kernel gives no network; ``blocked``: Python's sockets refuse; ``open``."""
+from medview.worker.landlock import keep_to
+from medview.worker.mounts import keep_to_mounts, listening_sockets
+from medview.worker.namespaces import (
+    die_with_parent,
+    drop_capabilities,
+    go_on_inside,
+    leave_network,
+)
+from medview.worker.sockets import refuse_sockets
 
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
-_PR_SET_PDEATHSIG = 1
+Network = Literal["namespace", "refused", "blocked", "open"]
+"""``namespace``: the kernel shows none; ``refused``: the kernel refuses TCP, Python the rest;
+``blocked``: Python's sockets refuse; ``open``: as agreed."""
+NETWORK_WORDS: dict[Network, str] = {
+    "namespace": "no network (kernel namespace)",
+    "refused": "no network (TCP refused by the kernel, other sockets blocked in the process)",
+    "blocked": "no network (sockets blocked in the process)",
+    "open": "with network, as agreed",
+}
+_STRICTNESS: tuple[Network, ...] = ("open", "blocked", "refused", "namespace")
 
 
-def cut_network() -> Network:
-    """Take the network from this process, by the kernel where it allows that.
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What was done to a process.
 
-    Must run while the process has one thread: a user namespace cannot be
-    entered later. Without one, sockets are refused in Python alone, which
-    stops honest code and not a determined library.
+    Attributes
+    ----------
+    network : Network
+    writes_kept : bool
+        Whether the kernel keeps it from changing anything outside its own folders.
+    alone : bool
+        Whether it sees no other program: neither processes nor what they listen on.
     """
-    if sys.platform == "linux" and _enter_namespaces():
-        return "namespace"
-    sys.addaudithook(_refuse_sockets)
-    return "blocked"
+
+    network: Network
+    writes_kept: bool = False
+    alone: bool = False
+
+    @property
+    def words(self) -> str:
+        """In what a model runs, for people."""
+        writes = ", writing nowhere but in a folder of its own" if self.writes_kept else ""
+        alone = ", seeing no other program" if self.alone else ""
+        return f"a process of its own, {NETWORK_WORDS[self.network]}{writes}{alone}"
+
+    def is_as_strict_as(self, other: Confinement) -> bool:
+        """Whether it holds whatever `other` promises."""
+        return (
+            _STRICTNESS.index(self.network) >= _STRICTNESS.index(other.network)
+            and self.writes_kept >= other.writes_kept
+            and self.alone >= other.alone
+        )
+
+    def as_message(self) -> dict[str, Any]:
+        """For the first message of a worker."""
+        return {"network": self.network, "writes_kept": self.writes_kept, "alone": self.alone}
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> Confinement:
+        """What a worker's first message says; raises ValueError where it does not."""
+        told = (message.get("network"), message.get("writes_kept"), message.get("alone"))
+        for network in _STRICTNESS:
+            if told[0] == network and isinstance(told[1], bool) and isinstance(told[2], bool):
+                return cls(network, told[1], told[2])
+        raise ValueError("It does not say what was done about network and files.")
 
 
-def _enter_namespaces() -> bool:
-    user, group = os.getuid(), os.getgid()
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
-        return False
-    own = Path("/proc/self")
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{user} {user} 1"),
-        ("gid_map", f"{group} {group} 1"),
-    ):
-        # Without a map the process runs as nobody, which it can live with.
-        try:
-            (own / name).write_text(text, "ascii")
-        except OSError:
-            break
-    return True
+def confine(folders: Sequence[Path], *, network: bool) -> Confinement:
+    """Give up other programs, the network, and changing anything but `folders`.
 
+    To be called first: it returns in another process where the kernel has process namespaces,
+    and a namespace cannot be entered by a process with several threads.
 
-def _refuse_sockets(event: str, arguments: tuple[object, ...]) -> None:
-    if event in ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo"):
-        raise PermissionError("This model may not use the network.")
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this process when the thread that started it ends (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    Parameters
+    ----------
+    folders : sequence of Path
+        Where this process may write.
+    network : bool
+        Whether the user agreed to the network.
+    """
+    listening = listening_sockets()
+    alone = left = leave_network(others=True, network=not network)
+    if left:
+        go_on_inside()
+        alone = keep_to_mounts(folders, listening, (*sys.path, sys.prefix, sys.base_prefix))
+        drop_capabilities()
+    elif not network:
+        left = leave_network(others=False, network=True)
+    # Shared memory by name is this process's own where it has mounts of its own.
+    kept = keep_to(folders, shared_memory=alone, network=network)
+    die_with_parent()
+    done: Network = "open" if network else "namespace" if left else "blocked"
+    if done == "blocked":
+        refuse_sockets()
+        done = "refused" if kept.tcp_refused else "blocked"
+    return Confinement(done, writes_kept=alone or kept.writes, alone=alone)
 
 
 def no_core_files() -> None:

@@ -20,7 +20,7 @@ from medview.host.params import build
 from medview.jobs.torch_memory import free_caches
 from medview.worker.blocks import Blocks
 from medview.worker.channel import PROTOCOL, Channel, Message, ProtocolError
-from medview.worker.confine import Network, limit_memory
+from medview.worker.confine import Confinement, limit_memory
 from medview.worker.context import WorkerContext
 from medview.worker.failures import describe_failure
 from medview.worker.forms import encode_params_type
@@ -35,20 +35,15 @@ class Worker:
     Parameters
     ----------
     channel : Channel
-    network : {"namespace", "blocked", "open"}
-        What was done about the network.
+    confinement : Confinement
+        What was done to this process.
     folder : Path
         Where arrays are handed over.
-    writes_kept : bool
-        Whether the kernel keeps this process to its own folders.
     """
 
-    def __init__(
-        self, channel: Channel, network: Network, folder: Path, *, writes_kept: bool = False
-    ) -> None:
+    def __init__(self, channel: Channel, confinement: Confinement, folder: Path) -> None:
         self._channel = channel
-        self._network = network
-        self._writes_kept = writes_kept
+        self._confinement = confinement
         self._blocks = Blocks(folder, "w")
         self._requests: queue.Queue[Message] = queue.Queue()
         self._answers: queue.Queue[Message] = queue.Queue()
@@ -60,7 +55,7 @@ class Worker:
         """Serve until the application closes the pipe, which ends the process."""
         faulthandler.enable()
         hello = {"say": "hello", "protocol": PROTOCOL, "version": medview.__version__}
-        self._channel.send({**hello, "network": self._network, "writes_kept": self._writes_kept})
+        self._channel.send({**hello, **self._confinement.as_message()})
         threading.Thread(target=self._listen, name="medview-listener", daemon=True).start()
         while True:
             request = self._requests.get()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -40,6 +41,11 @@ class CardStore:
         except (OSError, ValueError, RecursionError):
             return None
         return data if isinstance(data, dict) else None
+
+    def drop(self, key: str) -> None:
+        """Forget what was kept under a key."""
+        with contextlib.suppress(OSError):
+            (self._folder / f"{key}.json").unlink()
 
     def keep(self, key: str, described: dict[str, Any]) -> None:
         """Keep a description, whole or not at all; a full disk costs time, not the model."""

@@ -17,6 +17,7 @@ from medview.host.discovery import Found
 from medview.host.loader import Broken, Loaded
 from medview.host.report import failure_report
 from medview.worker.channel import PROTOCOL, Message
+from medview.worker.confine import Confinement
 from medview.worker.forms import decode_params_type
 from medview.worker.structure import CodecError, decode
 from medview.worker.supervise.cards import CardStore, key_of
@@ -27,11 +28,10 @@ from medview.worker.supervise.limits import Limits
 from medview.worker.supervise.pool import Pool
 from medview.worker.supervise.process import WorkerProcess
 
-_NETWORK = {
-    "namespace": "no network (kernel namespace)",
-    "blocked": "no network (sockets blocked in the process)",
-    "open": "with network, as agreed",
-}
+_LESS_CONFINED = (
+    "This computer confines its process less than when the model was described, so it was not "
+    "used. Look at what it runs in now."
+)
 
 
 class Isolation:
@@ -109,17 +109,17 @@ class Isolation:
         answer = worker.receive(deadline, check)
         if answer["say"] not in ("loaded", "broken"):
             raise WorkerEnded("It could not be described.", code="model-protocol")
-        done = {name: hello.get(name) for name in ("network", "writes_kept")}
-        return {**answer, **done}
+        confined = {name: hello.get(name) for name in ("network", "writes_kept", "alone")}
+        return {**answer, **confined}
 
     def _loaded(self, found: Found, described: Message, launch: Launch, key: str) -> Loaded:
         card = decode(ModelCard, described.get("card"))
         folder = described.get("folder")
         agreed = card.network and found.full_name in self.network
         running = replace(launch, network=agreed)
-        network = "open" if agreed else described.get("network")
-        if network not in _NETWORK:
-            raise CodecError("It does not say what was done about the network.")
+        promised = _confinement(described)
+        if agreed:
+            promised = replace(promised, network="open")
 
         # A warm worker of before the consent, or of before it was taken back, is another one.
         worker_key = f"{key}-network" if agreed else key
@@ -130,22 +130,29 @@ class Isolation:
                 answer = self._load_in(worker, found, check)
                 if answer["say"] == "broken":
                     raise WorkerEnded(_text(answer.get("reason")), code="model-broken")
+                # A description is kept, and what the kernel allows may have changed since.
+                if not _confinement(answer).is_as_strict_as(promised):
+                    self._cards.drop(key)
+                    raise WorkerEnded(_LESS_CONFINED, code="model-less-confined")
             except BaseException:
                 worker.kill(WorkerEnded("It was not needed any more.", code="model-ended"))
                 raise
             return worker
 
-        kept = (
-            ", writing nowhere but in a folder of its own" if described.get("writes_kept") else ""
-        )
-        runs_in = f"a process of its own, {_NETWORK[network]}{kept}"
         return Loaded(
-            RemoteHooks(worker_key, start, self.pool, runs_in, card),
+            RemoteHooks(worker_key, start, self.pool, promised.words, card),
             card,
             decode_params_type(described.get("params")),
             found.target.partition(":")[0].strip().partition(".")[0],
             Path(folder) if isinstance(folder, str) else None,
         )
+
+
+def _confinement(message: Message) -> Confinement:
+    try:
+        return Confinement.from_message(message)
+    except ValueError as error:
+        raise CodecError(str(error)) from error
 
 
 def _broken(found: Found, error: MedviewError) -> Broken:

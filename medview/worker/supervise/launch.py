@@ -11,7 +11,8 @@ from pathlib import Path
 from medview.host.discovery import Found
 
 _PASSED = (
-    "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "LANG",
+    "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "LANG", "LC_ALL",
+    "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_MONETARY", "LC_NUMERIC", "LC_TIME",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "MKL_NUM_THREADS",
     "NUMBER_OF_PROCESSORS", "NVIDIA_VISIBLE_DEVICES",
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PATH", "SYSTEMROOT", "TZ", "WINDIR",
@@ -60,11 +61,7 @@ class Launch:
         home : Path
             Stands for the home and the temporary folder; removed with the process.
         """
-        passed = {
-            name: value
-            for name, value in session.items()
-            if name.upper() in _PASSED or name.startswith("LC_")
-        }
+        passed = {name: value for name, value in session.items() if name.upper() in _PASSED}
         places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
         return {
             **passed,

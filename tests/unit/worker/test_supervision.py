@@ -122,18 +122,23 @@ time.sleep(60)
 def test_a_process_that_left_the_session_of_its_worker_ends_with_it(model, sagittal_ct, isolation):
     body = """
 import os, sys, time
-note = os.path.expanduser("~/pid")
+started = os.path.expanduser("~/started")
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        open(note, "w").write(str(os.getpid()))
-        os.execvp(sys.executable, [sys.executable, "-S", "-c", "import time; time.sleep(600)"])
+        code = "import sys, time; open(sys.argv[1], 'w'); time.sleep(600.25)"
+        os.execvp(sys.executable, [sys.executable, "-S", "-c", code, started])
     os._exit(0)
-while not os.path.exists(note) or not open(note).read():
+while not os.path.exists(started):
     time.sleep(0.02)
-return Findings(Measurements("m", (Quantity("pid", float(open(note).read())),)))
+return Findings(Measurements("m", (Quantity("done", 1.0),)))
 """
-    stray = psutil.Process(int(told_by(model(hook(body)), sagittal_ct)))
+    assert told_by(model(hook(body)), sagittal_ct) == 1.0
+    (stray,) = (
+        each
+        for each in psutil.process_iter(["cmdline"])
+        if "time.sleep(600.25)" in " ".join(each.info["cmdline"] or ())
+    )
     assert stray.is_running()
     isolation.close()
     assert left_behind() == []

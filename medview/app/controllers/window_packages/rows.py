@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from medview.app.controllers.window_packages.shelf import Shelf
 from medview.host.handle import ModelHandle
 from medview.view.panels.model_rows import NetworkWish, PackageFacts
+from medview.worker.confine import NETWORK_WORDS
 
 _CUT = "cut off by the kernel (network namespace)"
+_REFUSED = "TCP refused by the kernel, other sockets blocked inside its process"
 _BLOCKED = "blocked inside its process"
-_SHORT = {_CUT: "kernel", _BLOCKED: "in process"}
+_SHORT = {_CUT: "kernel", _REFUSED: "TCP: kernel, rest: in process", _BLOCKED: "in process"}
 
 
 def package_facts(handle: ModelHandle, shelf: Shelf) -> PackageFacts:
@@ -70,4 +72,6 @@ def notice_words(shelf: Shelf) -> str:
 
 
 def _how(handle: ModelHandle) -> str:
-    return _CUT if "namespace" in handle.isolation else _BLOCKED
+    if NETWORK_WORDS["namespace"] in handle.isolation:
+        return _CUT
+    return _REFUSED if NETWORK_WORDS["refused"] in handle.isolation else _BLOCKED
