@@ -26,7 +26,7 @@ from medview.core.notice import Notice
 from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
 from medview.host.context import RecordingContext
-from medview.host.fit import verdict
+from medview.host.fit import judged
 from medview.host.handle import ModelHandle
 from medview.host.loader import Loaded
 from medview.host.params import as_json, build
@@ -75,9 +75,9 @@ def run_model(
     """
     loaded = handle.loaded()
     params = _checked_params(handle, params)
-    judged = verdict(handle, source.info)
-    if judged.fit == "unfit" or isinstance(source, Stack):
-        raise UnfitError(f"{loaded.card.title} does not fit. {' '.join(judged.reasons)}")
+    answer = judged(handle, source.info)
+    if answer.fit == "unfit" or isinstance(source, Stack):
+        raise UnfitError(f"{loaded.card.title} does not fit. {' '.join(answer.reasons)}")
     info = _identified(source)
     recording = RecordingContext(ctx, loaded.card.weights)
     handed, order = _canonical(source)
@@ -103,7 +103,7 @@ def run_model(
         result = on_source_grid(result, handed, source, order)
     else:
         result = result.with_items(tuple(_frozen(item) for item in result.items))
-    doubts = tuple(Notice("doubtful", reason) for reason in judged.reasons)
+    doubts = tuple(Notice("doubtful", reason) for reason in answer.reasons)
     return result.with_provenance(
         Provenance(
             model=ModelIdentity(handle.id, handle.version, handle.distribution, handle.api),

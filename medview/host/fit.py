@@ -7,7 +7,7 @@ from typing import get_args
 
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
-from medview.core.errors import MedviewError
+from medview.core.errors import MedviewError, ModelError
 from medview.core.geometry.affine import is_orthogonal
 from medview.core.geometry.orient import canonical_order, orientation_of
 from medview.core.redaction import scrubbed
@@ -24,10 +24,21 @@ _ARTICLE = {"image": "an image", "volume": "a volume", "slide": "a slide"}
 def verdict(handle: ModelHandle, info: SourceInfo) -> Verdict:
     """Whether a model fits a source, from descriptions alone; never raises for a plugin's fault.
 
+    As `judged`, except that a model that cannot be used, or cannot judge, is unfit with its reason.
+    """
+    try:
+        return judged(handle, info)
+    except MedviewError as error:
+        return Verdict.unfit(error.message)
+
+
+def judged(handle: ModelHandle, info: SourceInfo) -> Verdict:
+    """Whether a model fits a source, from descriptions alone.
+
     Parameters
     ----------
     handle : ModelHandle
-        Loaded if it was not yet. One that cannot be used is unfit, with its reason.
+        Loaded if it was not yet.
     info : SourceInfo
         On the source's own grid.
 
@@ -37,25 +48,32 @@ def verdict(handle: ModelHandle, info: SourceInfo) -> Verdict:
         The stricter of the host's rules and the model's ``applicable``, which
         is asked only where the host does not refuse, and sees the canonical
         description: k, j, i nearest to Superior, Posterior, Left.
+
+    Raises
+    ------
+    ModelError
+        If the model is broken, or its ``applicable`` fails: a model that cannot judge its input
+        must not run on it.
+    UnfitError
+        If it is disabled or incompatible.
     """
-    try:
-        loaded = handle.loaded()
-    except MedviewError as error:
-        return Verdict.unfit(error.message)
+    loaded = handle.loaded()
     ours = host_verdict(loaded.card.input, info)
     if ours.fit == "unfit":
         return ours
     try:
         theirs = loaded.plugin.applicable(canonical_info(info))
-    # The plugin is foreign code; a model that cannot judge its input must not run on it.
-    except (Exception, SystemExit) as error:  # noqa: BLE001
+    # The plugin is foreign code: nothing that it raises may stop the application.
+    except (Exception, SystemExit) as error:
         told = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
-        return ours.and_also(
-            Verdict.unfit(f"The model '{handle.id}' failed to judge this source ({told}).")
-        )
+        if isinstance(error, MedviewError):
+            told = scrubbed(error.message).rstrip(".")
+        raise ModelError(
+            f"The model '{handle.id}' failed to judge this source ({told}).", code="model-judging"
+        ) from error
     if not is_sound(theirs):
-        return ours.and_also(
-            Verdict.unfit(f"The model '{handle.id}' gave no valid verdict on this source.")
+        raise ModelError(
+            f"The model '{handle.id}' gave no valid verdict on this source.", code="model-judging"
         )
     return ours.and_also(theirs)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
+import inspect
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,13 +11,12 @@ from typing import Any, Protocol
 import pluggy
 
 from medview.core.data.source import SourceInfo
-from medview.core.errors import MedviewError
 from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
 from medview.host.card import ModelCard
 from medview.host.card_checks import card_problems
 from medview.host.discovery import Found
-from medview.host.params import specs_of
+from medview.host.params import problems_of
 from medview.host.report import failure_report, traceback_without_paths
 from medview.host.spec import API, ModelHooks
 from medview.host.trace import TraceFn, trace_calls
@@ -114,6 +113,25 @@ class Broken:
     report: str
 
 
+def argument_problems(implementation: Any) -> list[str]:
+    """Arguments of hooks that medview does not give, one sentence each."""
+    found = []
+    for name in HOOKS:
+        hook = getattr(implementation, name, None)
+        if not hasattr(hook, f"{API}_impl") or not callable(hook):
+            continue
+        known = list(inspect.signature(getattr(ModelHooks, name)).parameters)[1:]
+        taken = inspect.signature(hook).parameters
+        found += [
+            f"'{name}' takes '{each}', which is not given; "
+            + (f"it may take {', '.join(known)}." if known else "it takes nothing.")
+            for each, parameter in taken.items()
+            # pluggy hands over nothing that has a default.
+            if each not in known and parameter.default is parameter.empty
+        ]
+    return found
+
+
 def load(found: Found, trace: TraceFn | None = None) -> Loaded | Broken:
     """Import and register one plugin and ask it to describe itself.
 
@@ -127,6 +145,9 @@ def load(found: Found, trace: TraceFn | None = None) -> Loaded | Broken:
         for part in filter(None, attribute.strip().split(".")):
             implementation = getattr(implementation, part)
         stage = "registering"
+        problems = argument_problems(implementation)
+        if problems:
+            return _broken(found, stage, " ".join(problems))
         plugin = Plugin(found.id, implementation, trace)
         problems = plugin.hook_problems()
         if problems:
@@ -135,7 +156,7 @@ def load(found: Found, trace: TraceFn | None = None) -> Loaded | Broken:
         card = plugin.describe()
         problems = card_problems(card, found.id)
         params_type = getattr(implementation, "Params", None)
-        problems += _params_problems(params_type)
+        problems += problems_of(params_type)
     # A plugin is foreign code: nothing that it raises may stop the application.
     except (Exception, SystemExit) as error:  # noqa: BLE001
         reason = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
@@ -143,22 +164,6 @@ def load(found: Found, trace: TraceFn | None = None) -> Loaded | Broken:
     if problems:
         return _broken(found, stage, " ".join(problems))
     return Loaded(plugin, card, params_type, module_name.strip().partition(".")[0])
-
-
-def _params_problems(params_type: Any) -> list[str]:
-    if params_type is None:
-        return []
-    if not isinstance(params_type, type) or not dataclasses.is_dataclass(params_type):
-        return ["Params must be a frozen dataclass."]
-    try:
-        specs = specs_of(params_type)
-    except MedviewError as error:
-        return [error.message]
-    return [
-        f"Parameter '{spec.name}' needs a default."
-        for spec in specs
-        if spec.default is dataclasses.MISSING
-    ]
 
 
 def _broken(found: Found, stage: str, reason: str, details: str = "") -> Broken:

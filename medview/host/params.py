@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from medview.core.errors import UsageError
+from medview.core.units import unit_in_words
 
 T = TypeVar("T")
 _KEY = "medview.param"
@@ -122,6 +123,26 @@ def build(params_type: type | None, values: Mapping[str, Any]) -> Any:
     return params_type(**{name: _read(specs[name], value) for name, value in values.items()})
 
 
+def problems_of(params_type: Any) -> list[str]:
+    """Why a module's ``Params`` cannot be shown as a form that can be sent off as it is."""
+    if params_type is None:
+        return []
+    if not isinstance(params_type, type) or not dataclasses.is_dataclass(params_type):
+        return ["Params must be a frozen dataclass."]
+    try:
+        specs = specs_of(params_type)
+    except UsageError as error:
+        return [error.message]
+    without = [spec.name for spec in specs if spec.default is dataclasses.MISSING]
+    if without:
+        return [f"Parameter '{name}' needs a default." for name in without]
+    try:
+        build(params_type, {spec.name: spec.default for spec in specs})
+    except UsageError as error:
+        return [f"A default is no value that its parameter may have: {error.message}"]
+    return []
+
+
 def _read(spec: ParamSpec, value: Any) -> Any:
     try:
         if spec.kind == "bool":
@@ -137,19 +158,27 @@ def _read(spec: ParamSpec, value: Any) -> Any:
         else:
             result = str(value)
     except (KeyError, ValueError, TypeError, OverflowError):
-        raise UsageError(f"'{value}' is no {spec.kind} for parameter '{spec.name}'.") from None
+        raise UsageError(
+            f"'{value}' is {_NO_VALUE[spec.kind]} for the parameter '{spec.name}'."
+        ) from None
     if spec.choices and result not in spec.choices:
         raise UsageError(f"'{spec.name}' must be one of {', '.join(spec.choices)}, not '{value}'.")
     if spec.kind in ("int", "float"):
         low = float("-inf") if spec.low is None else spec.low
         high = float("inf") if spec.high is None else spec.high
         if not low <= result <= high:
-            raise UsageError(
-                f"'{spec.name}' must be within {low:g}..{high:g} {spec.unit}, not {value}."
-            )
+            limits = f"{low:g}..{high:g} {unit_in_words(spec.unit)}".rstrip()
+            raise UsageError(f"'{spec.name}' must be within {limits}, not {value}.")
     return result
 
 
+_NO_VALUE = {
+    "bool": "neither true nor false",
+    "int": "no whole number",
+    "float": "no number",
+    "text": "no text",
+    "choice": "no text",
+}
 _BOOLS = {
     "true": True,
     "yes": True,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medview.core.findings.base import Finding, Findings
-from medview.core.findings.detections import Detections, Quantity
+from medview.core.findings.detections import Detections
 from medview.core.findings.grades import Grades
 from medview.core.findings.heatmap import Heatmap
 from medview.core.findings.labelmap import LabelMap
 from medview.core.findings.measurements import Measurements
 from medview.core.findings.tiles import TileScores
-
-_UCUM = {"1": "", "[hnsf'U]": "HU"}
-"""Units whose code is not what people write."""
+from medview.core.units import measured_in_words
 
 
 def lines_of(findings: Findings) -> list[str]:
@@ -36,21 +34,16 @@ def _content(item: Finding) -> Iterator[str]:
             yield f"{len(item.items)} found ({item.score_meaning})"
             for found in item.items:
                 size = " x ".join(f"{extent:.1f}" for extent in found.size)
-                yield f"{found.id}: {found.label}, {found.score:.2f}, {size}"
+                unit = "mm" if len(found.size) == 3 else "px"
+                yield f"{found.id}: {found.label}, {found.score:.2f}, {size} {unit}"
         case Grades():
             yield item.reported or f"not gradable: {item.reason}"
             for grade in item.classes:
                 yield f"{grade.name}: {grade.probability:.3f}"
         case Measurements():
             for quantity in item.items:
-                yield _measured(quantity)
+                yield f"{quantity.name}: {measured_in_words(quantity.value, quantity.unit)}"
         case Heatmap():
             yield f"{item.meaning}, {item.range[0]:g} to {item.range[1]:g}"
         case TileScores():
             yield f"{len(item.origin_px)} tiles: {', '.join(item.score_names)}"
-
-
-def _measured(quantity: Quantity) -> str:
-    value = quantity.value if isinstance(quantity.value, str) else f"{quantity.value:.4g}"
-    unit = _UCUM.get(quantity.unit, quantity.unit)
-    return f"{quantity.name}: {value} {unit}".rstrip()

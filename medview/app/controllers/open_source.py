@@ -13,7 +13,7 @@ from medview.core.data.series import Series
 from medview.core.data.source import SourceInfo, describe_series
 from medview.core.errors import InputError, UnfitError, UsageError
 from medview.core.progress import ProgressFn, ignore_progress
-from medview.host.fit import verdict
+from medview.host.fit import judged
 from medview.host.handle import ModelHandle
 from medview.host.verdict import Verdict
 
@@ -89,7 +89,7 @@ def choose_for_model(
     UnfitError
         If no series, or not the named one, may be run; if the model cannot be used.
     ModelError
-        If the model is broken.
+        If the model is broken, or cannot judge.
     UsageError
         If several fit, or `uid` or `time` does not exist.
     """
@@ -99,14 +99,14 @@ def choose_for_model(
     def judge(entry: SeriesEntry) -> Verdict:
         if entry.series.kind == "document":
             return Verdict.unfit("This is a document, without an image.")
-        return verdict(handle, describe_entry(entry, time=time, intensity=intensity))
+        return judged(handle, describe_entry(entry, time=time, intensity=intensity))
 
     if uid is not None:
         entry = found.entry(uid)
-        judged = judge(entry)
-        if judged.fit == "unfit":
-            raise UnfitError(f"{title} does not fit. {' '.join(judged.reasons)}")
-        return entry, judged
+        answer = judge(entry)
+        if answer.fit == "unfit":
+            raise UnfitError(f"{title} does not fit. {' '.join(answer.reasons)}")
+        return entry, answer
     entries = [found.entry(series.uid) for series in _all_series(found)]
     longest = max(entry.series.times for entry in entries)
     # Of a series that ends before the time point nothing can be run; of all, the longest says so.

@@ -14,7 +14,7 @@ from medview.core.data.volume import Volume
 from medview.core.errors import UnfitError, WeightsError
 from medview.core.findings.base import Findings
 from medview.host.call import run_model
-from medview.host.fit import verdict
+from medview.host.fit import judged
 from medview.host.handle import ModelHandle
 from medview.host.params import build
 from medview.host.weights import missing_weights, weights_resolver
@@ -76,9 +76,9 @@ def submit_run(
         For an unknown or wrong parameter, or a device that is not there.
     """
     card = handle.loaded().card
-    judged = verdict(handle, source.info)
-    if judged.fit == "unfit" or isinstance(source, Stack):
-        raise UnfitError(f"{card.title} does not fit. {' '.join(judged.reasons)}")
+    answer = judged(handle, source.info)
+    if answer.fit == "unfit" or isinstance(source, Stack):
+        raise UnfitError(f"{card.title} does not fit. {' '.join(answer.reasons)}")
     params = build(handle.params_type, values or {})
     chosen = choose_device(device, uses_gpu=card.device.uses_gpu)
     missing = missing_weights(handle, weights_folder)

@@ -32,7 +32,7 @@ def test_detections_are_counted_and_listed():
     assert lines_of(Findings(Detections("Nodules", (item,), "candidate score"))) == [
         "Nodules",
         "  1 found (candidate score)",
-        "  n1: nodule, 0.87, 6.0 x 5.0 x 4.0",
+        "  n1: nodule, 0.87, 6.0 x 5.0 x 4.0 mm",
     ]
 
 
@@ -47,3 +47,10 @@ def test_units_are_written_as_people_do():
         (Quantity("mean", -864.52, "[hnsf'U]"), Quantity("ratio", 0.5, "1"), Quantity("side", "R")),
     )
     assert lines_of(Findings(table))[1:] == ["  mean: -864.5 HU", "  ratio: 0.5", "  side: R"]
+
+
+def test_a_large_number_has_no_power_of_ten_and_a_small_one_four_figures():
+    table = Measurements(
+        "Bone", (Quantity("volume", 11153.24, "ml"), Quantity("share", 0.0123456, "1"))
+    )
+    assert lines_of(Findings(table))[1:] == ["  volume: 11153 ml", "  share: 0.01235"]

@@ -281,6 +281,19 @@ def test_a_broken_model_ends_with_5_and_a_disabled_one_with_4(medview, site, ct,
     assert medview("run", "bright", ct, "-o", out).code == 4
 
 
+@pytest.mark.parametrize("body", ["raise ValueError('no')", "return None"])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_model_that_cannot_judge_is_at_fault_itself_not_the_series(
+    medview, site, ct, out, body, named
+):
+    site.add(hook("return Findings()") + f"\n@hookimpl\ndef applicable(source):\n    {body}\n")
+    (series,) = json.loads(medview("info", ct, "--json").out)["studies"][0]["series"]
+    ended = medview("run", "bright", ct, "-o", out, *(["--series", series["uid"]] if named else []))
+    assert ended.code == 5
+    assert "The model 'bright'" in ended.err
+    assert not out.exists()
+
+
 def test_required_weights_that_are_missing_end_with_6_before_anything_runs(medview, site, ct, out):
     declared = f"WeightsFile('net.bin', '{'ab' * 32}', 'MIT', 1)"
     site.add(f"CARD['weights'] = ({declared},)\n" + hook("raise RuntimeError('ran')"))

@@ -55,6 +55,26 @@ def test_ctrl_c_while_loading_is_the_users_and_passes(site, catalogue):
         only(catalogue)
 
 
+def test_an_argument_that_is_not_given_is_named_with_those_that_are(site, catalogue):
+    site.add("@hookimpl\ndef run(volume, ctx, *, deep=True): return Findings()\n")
+    handle = only(catalogue)
+    assert handle.state == "broken"
+    assert "'run' takes 'volume', which is not given" in handle.reason
+    assert "it may take source, params, ctx." in handle.reason
+
+
+def test_a_default_outside_of_its_own_limits_breaks_the_model_before_anybody_runs_it(
+    site, catalogue
+):
+    params = (
+        "@dataclass(frozen=True)\nclass Params:\n    above: float = param(-9999.0, low=-1000)\n"
+    )
+    site.add(params + GOOD_RUN)
+    handle = only(catalogue)
+    assert handle.state == "broken"
+    assert "'above' must be within -1000..inf, not -9999.0" in handle.reason
+
+
 def test_a_misspelt_hook_is_named(site, catalogue):
     site.add(GOOD_RUN + "\n@hookimpl\ndef aplicable(source): return Verdict.fits()\n")
     handle = only(catalogue)

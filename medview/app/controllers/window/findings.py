@@ -10,7 +10,7 @@ from medview.app.results import Result, Results
 from medview.app.session import Session
 from medview.app.wording import duration, millilitres
 from medview.core.data.overlay import OverlayGraphics
-from medview.core.findings.detections import Detection, Detections, Quantity
+from medview.core.findings.detections import Detection, Detections
 from medview.core.findings.grades import Grades
 from medview.core.findings.heatmap import Heatmap
 from medview.core.findings.labelmap import LabelMap
@@ -19,6 +19,7 @@ from medview.core.findings.provenance import Provenance
 from medview.core.findings.tiles import TileScores
 from medview.core.scene.layer import Layer
 from medview.core.scene.scene import OpenSource, is_of_time
+from medview.core.units import measured_in_words
 from medview.render.luts import overlay_colour
 from medview.view.panels.finding_rows import (
     DetectionRow,
@@ -203,17 +204,10 @@ def section_row(layer: Layer, facts: tuple[LabelFact, ...] = ()) -> SectionRow:
             )
             return SectionRow(layer_id, item.name, grades=grades, note=item.reason)
         case Measurements():
-            rows = tuple(MeasureRow(q.name, quantity(q)) for q in item.items)
+            rows = tuple(MeasureRow(q.name, measured_in_words(q.value, q.unit)) for q in item.items)
             return SectionRow(layer_id, item.name, measures=rows)
         case _:
             return SectionRow(layer_id, item.name, visible=state.visible, opacity=state.opacity)
-
-
-def quantity(q: Quantity) -> str:
-    """Value and unit; the UCUM code of Hounsfield units as people write it."""
-    unit = {"[hnsf'U]": "HU", "1": ""}.get(q.unit, q.unit)
-    value = f"{q.value:.4g}" if isinstance(q.value, float) else str(q.value)
-    return f"{value} {unit}".rstrip()
 
 
 def provenance_line(provenance: Provenance) -> str:
@@ -254,6 +248,6 @@ def _detection(found: Detection, selected: str | None) -> DetectionRow:
     sizes = [f"{value:.1f}" for value in found.size]
     unit = "mm" if len(found.size) == 3 else "px"
     facts = [f"{' x '.join(sizes)} {unit}"] + [
-        f"{q.name} {quantity(q)}" for q in found.measurements[:2]
+        f"{q.name} {measured_in_words(q.value, q.unit)}" for q in found.measurements[:2]
     ]
     return DetectionRow(found.id, found.label, found.score, "  ".join(facts), found.id == selected)

@@ -15,6 +15,7 @@ from medview.app.controllers.window_packages.rows import (
 from medview.app.controllers.window_packages.shelf import Shelf
 from medview.app.session import Session
 from medview.core.scene.scene import OpenSource
+from medview.core.units import unit_in_words
 from medview.host.card import ModelCard
 from medview.host.fit import verdict
 from medview.host.handle import ModelHandle
@@ -197,7 +198,7 @@ def _field(spec: ParamSpec) -> FieldRow:
         default=spec.default,
         label=spec.label,
         help=spec.help,
-        unit=spec.unit,
+        unit=unit_in_words(spec.unit),
         low=spec.low,
         high=spec.high,
         choices=spec.choices,
