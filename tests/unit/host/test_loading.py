@@ -69,7 +69,7 @@ def test_a_default_outside_of_its_own_limits_breaks_the_model_before_anybody_run
     params = (
         "@dataclass(frozen=True)\nclass Params:\n    above: float = param(-9999.0, low=-1000)\n"
     )
-    site.add(params + GOOD_RUN)
+    site.add(f"{GOOD_RUN}\n{params}")
     handle = only(catalogue)
     assert handle.state == "broken"
     assert "'above' must be within -1000..inf, not -9999.0" in handle.reason
