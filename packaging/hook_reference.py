@@ -125,6 +125,11 @@ def _thing(name: str, value: Any) -> Iterator[str]:
     yield f"{_words(doc.text)}\n"
     if issubclass(value, Enum):
         yield from _table(("value", "of"), [(f"`{m.value}`", f"`{name}.{m.name}`") for m in value])
+    elif dataclasses.is_dataclass(value) and not vars(value)["__dataclass_params__"].init:
+        # It is not made from its fields, so that a table of them would mislead.
+        made = _signature(value.__init__).rpartition(" -> ")[0]
+        yield f"```python\n{name}{made}\n```\n"
+        yield from _sections({k: v for k, v in doc.sections.items() if k == "Parameters"})
     elif dataclasses.is_dataclass(value):
         meanings = {**doc.meanings("Parameters"), **doc.meanings("Attributes")}
         fields = [

@@ -122,14 +122,18 @@ class ModelCard:
         What it can be run on.
     produces : tuple of str
         Kinds of finding, as named in findings.json.
-    code_licence, weights_licence : str
-        SPDX identifiers; ``"none"`` where there are no weights.
+    code_licence : str
+        SPDX identifier.
+    weights_licence : str
+        SPDX identifier; ``"none"`` where there are no weights.
     publisher : str
         Who answers for it; empty where nobody is named.
     trained_on : tuple of str
         Sentences; empty means that there is nothing trained.
-    out_of_scope, known_failures : tuple of str
-        Sentences: what it is not for, and what was seen to go wrong.
+    out_of_scope : tuple of str
+        Sentences: what it is not for.
+    known_failures : tuple of str
+        Sentences: what was seen to go wrong.
     evaluations : tuple of Evaluation
         Only what was measured.
     demonstration : bool

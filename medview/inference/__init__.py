@@ -15,7 +15,7 @@ from medview.inference.reproducible import reproducibly
 
 if TYPE_CHECKING:
     from medview.inference.boxes import ScoredBox, find_boxes
-    from medview.inference.checkpoint import fill, state_dict_of
+    from medview.inference.checkpoint import fill, load_network, state_dict_of
     from medview.inference.feature_pyramid import FeaturePyramid
     from medview.inference.regrid import onto, oriented, spaced
     from medview.inference.sliding_window import (
@@ -36,6 +36,7 @@ _PARTS = {
     "averages": "sliding_window",
     "fill": "checkpoint",
     "find_boxes": "boxes",
+    "load_network": "checkpoint",
     "onto": "regrid",
     "oriented": "regrid",
     "probability": "sliding_window",
@@ -54,6 +55,7 @@ __all__ = [
     "find_boxes",
     "import_monai",
     "import_torch",
+    "load_network",
     "onto",
     "oriented",
     "probability",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +65,26 @@ def fill(network: torch.nn.Module, path: Path) -> torch.nn.Module:
             code="weights-other-network",
         ) from error
     return network.eval()
+
+
+def load_network(build: Callable[[], torch.nn.Module], path: Path) -> torch.nn.Module:
+    """Make a network and `fill` it, with torch's random generators left as they were.
+
+    A new network takes its first weights from the generator of the whole process, which another
+    model may be using, and which a run may not move.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the network, on the CPU.
+    path : Path
+        As ``ctx.weights(name)`` gives it.
+
+    Raises
+    ------
+    WeightsError, ModelError
+        As `fill`.
+    """
+    with torch.random.fork_rng(devices=()):
+        network = build()
+    return fill(network, path)

@@ -81,7 +81,8 @@ def test_every_name_and_every_field_is_in_the_reference():
         thing = getattr(medview.api, name)
         if isinstance(thing, type) and dataclasses.is_dataclass(thing):
             for field in dataclasses.fields(thing):
-                assert f"| `{field.name}` |" in told[name], f"{name}.{field.name}"
+                shown = (f"| `{field.name}` |", f"- `{field.name}`", f"- `*{field.name}`")
+                assert any(each in told[name] for each in shown), f"{name}.{field.name}"
 
 
 def test_the_page_on_the_promise_names_the_api_that_is_spoken():

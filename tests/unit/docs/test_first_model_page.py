@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,20 @@ def test_the_network_calls_dense_what_its_numbers_say(followed: Path) -> None:
     document = json.loads((followed / "result-of-network" / "findings.json").read_text())
     assert document["provenance"]["model"]["version"] == "0.2.0"
     assert document["provenance"]["weights"][0]["name"] == "dense.safetensors"
+
+
+def test_the_tests_of_the_package_say_what_it_does_now(followed: Path) -> None:
+    package = followed / "bright-spots"
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_truth.py"],
+        cwd=package,
+        env={**os.environ, "PYTHONPATH": str(package / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert "2 passed" in ended.stdout
 
 
 def test_the_pack_is_one_file(followed: Path) -> None:
