@@ -58,6 +58,7 @@ def run(
     Without --series, the only series that fits is taken.
     """
     from medview.app.cli.findings_text import lines_of
+    from medview.app.cli.next_steps import helping
     from medview.app.controllers.open_source import choose_for_model, load_source, scan_paths
     from medview.app.controllers.output import require_free_folder
     from medview.app.controllers.run_model import submit_run
@@ -74,36 +75,38 @@ def run(
     meaning = Intensity(intensity) if intensity else None
     with environment.log(), console.working("Reading") as progress:
         handle = environment.catalogue.handle(model)
-        handle.loaded()
-        found = scan_paths([path], progress=progress)
-        environment.keep_out_of_log([], found)
-        entry, judged = choose_for_model(found, handle, series, time=time, intensity=meaning)
-        if judged.fit == "doubtful":
-            console.remark(f"Doubtful: {' '.join(judged.reasons)}")
-        source = load_source(entry, time=time, intensity=meaning, progress=progress)
-        runner = Runner()
-        try:
-            job = submit_run(
-                runner,
-                handle,
-                source,
-                weights_folder=environment.folders.weights,
-                values=values,
-                device=device,
-                reproducible=reproducible,
-                on_event=lambda event: tell(event, progress),
-                failures=environment.failures,
-            )
-            findings = wait_for(job)
-            written = save_findings(findings, out, overwrite=overwrite)
-        finally:
-            environment.left_running = runner.shutdown(PATIENCE_S)
+        with helping(handle, environment.catalogue.restriction):
+            handle.loaded()
+            found = scan_paths([path], progress=progress)
+            environment.keep_out_of_log([], found)
+            entry, judged = choose_for_model(found, handle, series, time=time, intensity=meaning)
+            if judged.fit == "doubtful":
+                console.remark(f"Doubtful: {' '.join(judged.reasons)}")
+            source = load_source(entry, time=time, intensity=meaning, progress=progress)
+            runner = Runner()
+            try:
+                job = submit_run(
+                    runner,
+                    handle,
+                    source,
+                    weights_folder=environment.folders.weights,
+                    values=values,
+                    device=device,
+                    reproducible=reproducible,
+                    on_event=lambda event: tell(event, progress),
+                    failures=environment.failures,
+                )
+                findings = wait_for(job)
+                written = save_findings(findings, out, overwrite=overwrite)
+            finally:
+                environment.left_running = runner.shutdown(PATIENCE_S)
     if json:
         # Parsed first: as one document in ASCII no console can turn it into another one.
         console.document(loads(written.read_text(encoding="utf-8")))
     elif findings.items:
         console.result("\n".join(lines_of(findings)))
-    console.remark(f"Wrote {len(findings.items)} findings to {out}. Not for diagnosis.")
+    count = len(findings.items)
+    console.remark(f"Wrote {count} finding{'' if count == 1 else 's'} to {out}. Not for diagnosis.")
     return exit_codes.DONE
 
 

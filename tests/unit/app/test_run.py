@@ -294,6 +294,18 @@ def test_a_model_that_cannot_judge_is_at_fault_itself_not_the_series(
     assert not out.exists()
 
 
+def test_an_error_ends_with_the_command_that_helps(medview, site, ct, out, monkeypatch):
+    site.add(hook("raise ValueError('no lungs')"))
+    assert "medview plugins doctor bright" in medview("run", "bright", ct, "-o", out).err
+    assert medview("plugins", "disable", "bright").code == 0
+    assert "medview plugins enable bright" in medview("run", "bright", ct, "-o", out).err
+    monkeypatch.setenv("MEDVIEW_MODELS", "another")
+    assert medview("plugins", "enable", "bright").code == 0
+    ended = medview("run", "bright", ct, "-o", out)
+    assert ended.code == 4
+    assert "plugins enable" not in ended.err
+
+
 def test_required_weights_that_are_missing_end_with_6_before_anything_runs(medview, site, ct, out):
     declared = f"WeightsFile('net.bin', '{'ab' * 32}', 'MIT', 1)"
     site.add(f"CARD['weights'] = ({declared},)\n" + hook("raise RuntimeError('ran')"))

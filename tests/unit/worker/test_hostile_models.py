@@ -298,6 +298,20 @@ return Findings(Measurements('m', (Quantity('place', made.name),)))
     assert not made.parent.exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("from urllib.request import urlopen; urlopen('http://example.org')", "have no network"),
+        ("open('/a-place-of-others', 'w')", "only at its own home and temporary folder"),
+        ("open('/there-is-none')", ""),
+    ],
+)
+def test_what_a_model_is_kept_from_is_said_as_such(model, sagittal_ct, body, told):
+    message = failure(model(hook(body)), sagittal_ct).message
+    assert told in message
+    assert ("Models have" in message or "A model may" in message) == bool(told)
+
+
 def kept(handle) -> bool:
     """Whether a worker is kept to its folders, which it is wherever the kernel can do that."""
     handle.ensure_ready()
