@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from medview.core.data.intensity import Window, default_window
 from medview.core.data.volume import Volume
 from medview.core.errors import UsageError
+from medview.core.geometry.grid import Grid
+from medview.core.geometry.plane import at_slice, slice_index
 from medview.core.scene.cursor import Cursor, CursorState
 from medview.core.scene.layer import Layer
 from medview.core.scene.layout import Layout
@@ -83,7 +86,7 @@ def snapshot(
     width, height = size
     if not (min(size) >= _MIN_SIDE and max(size) <= _MAX_SIDE):
         raise UsageError(f"A snapshot is {_MIN_SIDE} to {_MAX_SIDE} pixels wide and high.")
-    position = at_lps_mm or volume.grid.centre_lps_mm
+    position = at_lps_mm or _middle(volume.grid)
     if not bool(volume.grid.contains(position)):
         raise UsageError(
             "The point asked for lies outside the volume; "
@@ -104,6 +107,15 @@ def snapshot(
     out[-bottom:, :left] = studio.plane("sagittal", left, bottom)
     out[-bottom:, -right:] = studio.volume(right, bottom)
     return out
+
+
+def _middle(grid: Grid) -> Point:
+    # The centre of an even count lies between two slices; show native ones, as the window does.
+    point = np.asarray(grid.centre_lps_mm)
+    for plane in get_args(PlaneName):
+        point = at_slice(grid, plane, point, slice_index(grid, plane, point))
+    x, y, z = (float(v) for v in point)
+    return x, y, z
 
 
 class _Studio:

@@ -123,4 +123,4 @@ class EmptyState(QWidget):
         return self._zone
 
 
-_INVITATION = "Drop a folder, DICOM files, a NIfTI,\na photograph or a slide"
+_INVITATION = "Drop a folder, DICOM files,\na NIfTI or a photograph"

@@ -62,6 +62,14 @@ def test_the_planes_cut_at_the_point_asked_for() -> None:
     assert dark[40, 60].tolist() == [0, 0, 0]
 
 
+def test_without_a_point_a_native_slice_is_shown_not_one_between_two() -> None:
+    array = np.zeros(GRID.shape, np.int16)
+    array[::2] = 1000
+    window = Window(1000.0, 500.0)
+    picture = snapshot(volume_on(GRID, array), (), Layout.AXIAL, (200, 200), window=window)
+    assert picture[40, 60].tolist() in ([0, 0, 0], [255, 255, 255])
+
+
 def test_marks_are_in_every_view() -> None:
     caption = Caption(marks=(Mark("Demonstration model", "violet"),))
     picture = snapshot(volume_on(GRID), (), Layout.FOUR_UP, (600, 500), caption=caption)
