@@ -44,6 +44,7 @@ class ModelCardView(QWidget):
         self._demo = label("Demonstration model", "demo")
         self._summary = label(row.summary, "muted", wrap=True)
         self._verdict = label("", wrap=True)
+        self.failure_label = label("", "bad", wrap=True)
         self.menu_button = ModelMenu(self._on_act, self._copy_report)
         self._package = ElidedLabel("", "muted")
         self.network_switch = CheckBox("May use the network")
@@ -62,6 +63,7 @@ class ModelCardView(QWidget):
             self._demo,
             self._summary,
             self._verdict,
+            self.failure_label,
             self.network_switch,
             self._network,
         ):
@@ -101,6 +103,11 @@ class ModelCardView(QWidget):
         self._verdict.setToolTip(text if len(text) > _LONGEST_REASON else "")
         self._verdict.setVisible(bool(text))
         set_role(self._verdict, role)
+        failure = f"The last run failed: {row.failure}" if row.failure else ""
+        self.failure_label.setText(breakable(_shortened(failure)))
+        self.failure_label.setToolTip(failure if len(failure) > _LONGEST_REASON else "")
+        shows_failure = bool(failure) and not row.running
+        self.failure_label.setVisible(shows_failure)
         doubtful = row.fit == "doubtful"
         self.run_button.setText("Run anyway" if doubtful else "Run")
         self.run_button.setProperty("kind", "normal" if doubtful else "primary")
@@ -110,7 +117,10 @@ class ModelCardView(QWidget):
         self.run_button.setEnabled(row.fit in ("fit", "doubtful"))
         self.run_button.setAccessibleName(f"{self.run_button.text()}: {row.title}")
         self.cancel_button.setVisible(row.running)
-        self.copy_button.setVisible(row.state in ("broken", "incompatible") and bool(row.report))
+        unusable = row.state in ("broken", "incompatible")
+        self.copy_button.setVisible(bool(row.report) and (unusable or shows_failure))
+        if row.report != before.report:
+            self.copy_button.setText("Copy report")
         self.copy_button.setAccessibleName(f"Copy report: {row.title}")
         self._show_package(row)
         self.parameters_toggle.setVisible(bool(row.fields) and usable)

@@ -74,6 +74,8 @@ class ModelRow:
     fit : str
         Whether it fits the open series; unknown while nothing is open.
     fit_reasons : tuple of str
+    failure : str
+        How its last run on the open series failed; empty where it did not.
     running : bool
         A run of it is queued or in progress on the open series.
     fields : tuple of FieldRow
@@ -94,6 +96,7 @@ class ModelRow:
     report: str = ""
     fit: Fit = "unknown"
     fit_reasons: tuple[str, ...] = ()
+    failure: str = ""
     running: bool = False
     fields: tuple[FieldRow, ...] = ()
     facts: tuple[CardFact, ...] = ()

@@ -75,6 +75,8 @@ class ModelsPanel(QWidget):
             wrap=True,
         )
         self._column.addWidget(self._nothing)
+        self._no_match = label("", "muted", wrap=True)
+        self._column.addWidget(self._no_match)
         outer.addWidget(self._make_foot())
         self._drop = DropHint(self, "Drop here to install")
         self._drop.dropped.connect(self.paths_dropped)
@@ -221,5 +223,10 @@ class ModelsPanel(QWidget):
                 self._column.insertWidget(at, self.cards[id_])
 
     def _show_matching(self, query: str) -> None:
+        shown = 0
         for id_, card in self.cards.items():
-            card.setVisible(matches(self._rows[id_], query))
+            is_match = matches(self._rows[id_], query)
+            card.setVisible(is_match)
+            shown += is_match
+        self._no_match.setText(f"No model matches '{query.strip()}'.")
+        self._no_match.setVisible(bool(self._rows) and bool(query.strip()) and not shown)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -37,6 +38,16 @@ FAILING_RUN = """
 @hookimpl
 def run(source, params, ctx):
     raise ValueError("no lungs at /home/jane/doe")
+"""
+FAILING_ONCE = """
+RUNS = []
+
+@hookimpl
+def run(source, params, ctx):
+    RUNS.append(1)
+    if len(RUNS) == 1:
+        raise ValueError("not today")
+    return Findings(LabelMap("Bright", (source.array > 0).astype(np.uint8), LABELS))
 """
 BUSY_RUN = """
 import time
@@ -140,6 +151,31 @@ def test_a_failing_model_is_named_and_its_report_holds_no_path(
     assert text.startswith("Bright voxels failed.")
     assert "jane" not in text
     assert not desk.activity.rows
+    card = model_card(desk, qtbot, "bright")
+    assert "The last run failed: Bright voxels failed." in plain(card.failure_label.text())
+    assert card.failure_label.isVisible()
+    card.copy_button.click()
+    copied = QGuiApplication.clipboard().text()
+    assert "Bright voxels failed." in copied
+    assert "jane" not in copied
+
+
+def plain(text: str) -> str:
+    """Without the places where a long word may be broken."""
+    return text.replace("\N{ZERO WIDTH SPACE}", "")
+
+
+def test_what_is_said_of_a_failure_goes_with_the_next_run(
+    with_model: Callable[[str], Desk], qtbot: QtBot
+) -> None:
+    desk = with_model(FAILING_ONCE)
+    card = model_card(desk, qtbot, "bright")
+    card.run_button.click()
+    qtbot.waitUntil(lambda: card.failure_label.isVisible(), timeout=10_000)
+    card.run_button.click()
+    qtbot.waitUntil(lambda: len(layers(desk)) == 1, timeout=10_000)
+    assert not card.failure_label.isVisible()
+    assert not card.copy_button.isVisible()
 
 
 def test_quitting_while_a_model_runs_ends_in_order(

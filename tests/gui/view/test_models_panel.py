@@ -97,6 +97,16 @@ def test_what_is_unfolded_at_the_foot_of_the_panel_comes_into_view(
     assert end < area.viewport().height() or title <= 8
 
 
+def test_a_filter_that_nothing_matches_says_so(window: MainWindow) -> None:
+    window.models.set_models(tuple(ModelRow(f"m{n}", f"Model {n}") for n in range(7)))
+    window.models.filter.setText("kidney")
+    shown = [each.text() for each in window.models.findChildren(QLabel) if each.isVisible()]
+    assert "No model matches 'kidney'." in shown
+    window.models.filter.setText("model 3")
+    shown = [each.text() for each in window.models.findChildren(QLabel) if each.isVisible()]
+    assert not any("No model matches" in text for text in shown)
+
+
 def test_a_form_refuses_what_is_out_of_range(themed: QApplication, qtbot: QtBot) -> None:
     form = ParameterForm(FIELDS)
     qtbot.addWidget(form)

@@ -137,6 +137,7 @@ class ModelsDisplay:
     def _row(self, row_id: str, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
         judged = self._verdicts.get(row_id)
         card, name = handle.card, handle.found.full_name
+        failure = self._runs.failure_of(handle.id, source)
         if card is not None:
             self._titles[name] = card.title
         return ModelRow(
@@ -145,9 +146,10 @@ class ModelsDisplay:
             summary=card.summary if card is not None else "",
             state=handle.state,
             state_reason=handle.reason,
-            report=handle.report,
+            report=f"{failure.message}\n\n{failure.details}" if failure else handle.report,
             fit=judged.fit if judged is not None and source is not None else "unknown",
             fit_reasons=judged.reasons if judged is not None and source is not None else (),
+            failure=failure.message if failure else "",
             running=self._runs.is_running(handle.id, source),
             fields=tuple(_field(spec) for spec in specs_of(handle.params_type)),
             facts=card_facts(card, handle) if card is not None else (),

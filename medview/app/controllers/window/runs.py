@@ -25,7 +25,7 @@ from medview.core.undo.commands import AddLayers
 from medview.host.handle import ModelHandle
 from medview.jobs.events import EventSink, JobEvent
 from medview.jobs.job import Job
-from medview.jobs.outcome import Done, Failed
+from medview.jobs.outcome import Done, Failed, Report, report_of
 
 Facts = Mapping[str, tuple[LabelFact, ...]]
 
@@ -108,6 +108,7 @@ class Runs:
         self._show_source = show_source
         self._numbers = itertools.count(1)
         self._runs: dict[str, _Run] = {}
+        self._failures: dict[tuple[str, str], Report] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -122,6 +123,10 @@ class Runs:
         """Whether any run of a model waits or goes on."""
         return any(run.handle.id == model_id for run in self._runs.values())
 
+    def failure_of(self, model_id: str, source: OpenSource | None) -> Report | None:
+        """How the last run of a model on a source failed; None where it did not."""
+        return self._failures.get((model_id, source.id)) if source is not None else None
+
     def run(
         self, handle: ModelHandle, source: OpenSource, values: Mapping[str, Any] | None = None
     ) -> None:
@@ -130,6 +135,7 @@ class Runs:
             return
         run = _Run(f"run-{next(self._numbers)}", handle, source)
         self._runs[run.key] = run
+        self._failures.pop((handle.id, source.id), None)
         title = f"{handle.title}{_at_time(source)}"
         self._activity.begin(run.key, title, lambda: self._cancel(run), waiting=False)
         self._activity.update(run.key, None, "starting")
@@ -176,8 +182,7 @@ class Runs:
             self._conclude(run)
 
     def _on_refused(self, run: _Run, error: Exception) -> None:
-        self._forget(run)
-        self._notices.failed(run.handle.title, error)
+        self._fail(run, report_of(error), error)
 
     def _cancel(self, run: _Run) -> None:
         run.cancelled = True
@@ -203,17 +208,26 @@ class Runs:
             )
 
     def _conclude(self, run: _Run) -> None:
-        self._forget(run)
         if run.job is None:
+            self._forget(run)
             return
-        match run.job.outcome:
+        outcome = run.job.outcome
+        if isinstance(outcome, Failed):
+            self._fail(run, outcome.report, outcome.report)
+            return
+        self._forget(run)
+        match outcome:
             case Done(findings):
                 if self._is_open(run.source):
                     self._count(run.job, run.handle, run.source, findings)
-            case Failed(report):
-                self._notices.failed(run.handle.title, report)
             case _:
                 self._notices.tell(f"{run.handle.title} was cancelled.")
+
+    def _fail(self, run: _Run, report: Report, told: Exception | Report) -> None:
+        if self._is_open(run.source):
+            self._failures[run.handle.id, run.source.id] = report
+        self._forget(run)
+        self._notices.failed(run.handle.title, told)
 
     def _forget(self, run: _Run) -> None:
         self._runs.pop(run.key, None)
