@@ -17,6 +17,7 @@ from medview.app.controllers.window_packages.acts import PackageActs
 from medview.app.controllers.window_packages.dropping import Dropping
 from medview.app.controllers.window_packages.examining import Examining
 from medview.app.controllers.window_packages.installing import Installing
+from medview.app.controllers.window_packages.noticing import Noticing
 from medview.app.controllers.window_packages.offering import Offering
 from medview.app.controllers.window_packages.shelf import Shelf
 from medview.config.paths import Folders
@@ -84,6 +85,9 @@ class WindowPackages:
             is_busy=runs.is_busy,
             examine=self.examining.open,
         )
+        self.noticing = Noticing(
+            shelf, background, changed=models.reload, is_busy=lambda: bool(self.installing.title)
+        )
         self.dropping = Dropping(background, self.offering.look, open_images)
         panel.install_requested.connect(self.offering.ask)
         panel.doctor_requested.connect(self.examining.open)
@@ -98,6 +102,7 @@ class WindowPackages:
 
     def close(self) -> None:
         """Leave nothing behind."""
+        self.noticing.close()
         self.offering.close()
         self.acts.close()
 

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from medview.config.paths import find_folders
@@ -192,3 +193,17 @@ def test_the_doctor_finds_what_is_wrong_and_repairs_the_list(
     assert "bone" not in desk.window.models.cards
     QTest.keyClick(doctor, Qt.Key.Key_Escape)
     assert desk.packages.examining.dialog is None
+
+
+def test_what_a_terminal_installs_and_removes_shows_when_the_reader_comes_back(
+    opened, store: PackageStore, qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    desk = opened()
+    assert "spots" not in desk.window.models.cards
+    place(store, model_wheel(tmp_path, "spots"))
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    qtbot.waitUntil(lambda: "spots" in desk.window.models.cards, timeout=20_000)
+    store.change(lambda index: index.without("spots"))
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    qtbot.waitUntil(lambda: "spots" not in desk.window.models.cards, timeout=20_000)
