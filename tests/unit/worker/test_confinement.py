@@ -25,6 +25,7 @@ from tests.unit.worker.conftest import hook, told_by
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux confines in this way")
 
 WITHOUT_NAMESPACES = "import medview.worker.confine as c\nc.leave_network = lambda **_: False\n"
+WITHOUT_MOUNTS = "import medview.worker.confine as c\nc.keep_to_mounts = lambda *_: False\n"
 WITHOUT_LANDLOCK = "import medview.worker.landlock as l\nl.landlock_version = lambda: 0\n"
 TRY = """
 import json, os, sys
@@ -182,6 +183,14 @@ def test_without_namespaces_landlock_keeps_files_arrays_of_others_and_tcp_of_pro
         message, told = confined(tmp_path, start, write, own, before=WITHOUT_NAMESPACES)
     assert message == {"network": "refused", "writes_kept": True, "alone": False}
     assert told == {start: "AssertionError", write: "PermissionError", own: "done"}
+
+
+@pytest.mark.skipif(landlock_version() < 1, reason="this kernel has no Landlock")
+def test_where_mounts_are_forbidden_landlock_keeps_the_files(tmp_path, needs_namespaces):
+    write, own = "open('/dev/shm/medview-x', 'w')", "open('own', 'w')"
+    message, told = confined(tmp_path, write, own, before=WITHOUT_MOUNTS)
+    assert message == {"network": "namespace", "writes_kept": True, "alone": False}
+    assert told == {write: "PermissionError", own: "done"}
 
 
 def test_with_nothing_of_the_kernel_python_refuses_every_way_out_and_leaves_pipes_alone(tmp_path):
