@@ -72,6 +72,7 @@ def go_on_inside() -> None:
     signals, and all others end with it; so the model gets the second one. This process ends as
     that one ended, and takes the first one with it.
     """
+    die_with_parent()
     keeper = os.fork()
     if keeper == 0:
         _keep()

@@ -279,6 +279,18 @@ def test_nothing_outlives_a_worker_that_is_killed_not_even_what_hides(tmp_path, 
     until(lambda: not hidden.is_running() or hidden.status() == psutil.STATUS_ZOMBIE)
 
 
+def test_a_worker_that_listens_to_nobody_ends_with_the_application(tmp_path, needs_namespaces):
+    deaf = "import ctypes; ctypes.PyDLL(None).sleep(600)"
+    worker = [sys.executable, "-c", TRY, json.dumps([deaf])]
+    application = f"import subprocess; subprocess.run({worker!r})"
+    with subprocess.Popen([sys.executable, "-c", application], cwd=tmp_path) as started:
+        until(lambda: len(psutil.Process(started.pid).children(recursive=True)) == 3)
+        family = psutil.Process(started.pid).children(recursive=True)
+        started.kill()
+    _gone, alive = psutil.wait_procs(family, timeout=10)
+    assert alive == []
+
+
 def sleepers(pid: int) -> list[psutil.Process]:
     """Programs called sleep among what a process started, however deep."""
     children = psutil.Process(pid).children(recursive=True)
