@@ -12,7 +12,6 @@ from medview.app.cli.environment import Environment
 from medview.app.cli.options import AsJson
 from medview.app.cli.plugins.arguments import Name, all_installed
 from medview.app.cli.plugins.list_packages import row_of
-from medview.host.input_words import limits_in_words
 
 SCHEMA = "medview.plugin/1"
 
@@ -30,6 +29,7 @@ def show(context: typer.Context, name: Name, json: AsJson = False) -> int:
 def document_of(environment: Environment, name: str) -> dict[str, Any]:
     """One package as ``--json`` shows it."""
     from medview.app.controllers.packages.manage import named
+    from medview.host.input_words import limits_in_words
 
     each = named(all_installed(environment), name)
     row = row_of(environment, each)
