@@ -66,19 +66,19 @@ def install_from_url(
             f"There is no address for '{offer.name}'. Bring the file and use --from.",
             code="weights-address",
         )
-    part = store.partial(offer)
-    download(
-        offer.url,
-        part,
-        progress=progress,
-        most_bytes=offer.size_bytes or MOST_BYTES,
-        allow_loopback=allow_loopback,
-    )
-    try:
-        return store.add(offer, part, offer.url, progress)
-    finally:
-        # Whole and wrong: there is nothing to continue.
-        part.unlink(missing_ok=True)
+    with store.partial(offer) as part:
+        download(
+            offer.url,
+            part,
+            progress=progress,
+            most_bytes=offer.size_bytes or MOST_BYTES,
+            allow_loopback=allow_loopback,
+        )
+        try:
+            return store.add(offer, part, offer.url, progress)
+        finally:
+            # Whole and wrong: there is nothing to continue.
+            part.unlink(missing_ok=True)
 
 
 def install_from_path(
