@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -51,6 +52,11 @@ class CardStore:
             Path(name).replace(self._folder / f"{key}.json")
         except OSError:
             return
+
+    def forget(self, key: str) -> None:
+        """Forget what was kept under a key, if anything was."""
+        with contextlib.suppress(OSError):
+            (self._folder / f"{key}.json").unlink(missing_ok=True)
 
 
 def key_of(found: Found, interpreter: str) -> str:
