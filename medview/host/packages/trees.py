@@ -58,9 +58,10 @@ def remove_tree(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
         folder.unlink(missing_ok=True)
         return
-    for place, folders, _files in os.walk(folder):
+    for place, folders, files in os.walk(folder):
         Path(place).chmod(0o700)
-        for name in folders:
+        # Windows removes no read-only file, and elsewhere the right of its folder counts.
+        for name in (*folders, *(files if os.name != "posix" else ())):
             if not Path(place, name).is_symlink():
                 Path(place, name).chmod(0o700)
     # What cannot be removed now, for example because Windows still uses it, goes next time.

@@ -37,7 +37,10 @@ def pack_of(
     """A pack of a package with one model, whose card declares weights of this content."""
     model = model or name
     digest = sha256(content) if declared is None else declared
-    text = hooks(model, weights=f"(WeightsFile({file!r}, {digest!r}, 'CC0-1.0', {len(content)}),)")
+    text = hooks(
+        model,
+        weights=f"(WeightsFile({file!r}, {digest!r}, 'CC0-1.0', {len(content)}, 'https://e.org/n'),)",
+    )
     # `hooks` says that there are no weights at all, which is then wrong.
     text = text.replace('weights_licence="none"', 'weights_licence="CC0-1.0"')
     wheel = model_wheel(folder, name, version, model=model, text=text, with_card=False)
@@ -87,6 +90,7 @@ def test_each_generation_has_the_weights_that_came_with_it_and_they_go_with_it(
     assert medview("plugins", "rollback", "heavy").code == 0
     assert weights_of_it() == b"first"
     assert medview("plugins", "doctor", "heavy").code == 0
+    assert "net.pt" not in medview("weights", "list").out
     # What is packed of it again brings them along.
     assert medview("plugins", "pack", "heavy", "-o", tmp_path / "again.zip").code == 0
     with looked_at(str(tmp_path / "again.zip"), Places()) as chosen:

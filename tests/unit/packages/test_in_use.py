@@ -61,7 +61,7 @@ def test_a_removal_leaves_the_files_of_a_run_until_it_has_ended(running, medview
     generation, finish = running
     ended = medview("plugins", "remove", "longrun")
     assert ended.code == 0
-    assert "in use" in ended.err
+    assert "A model of it runs" in ended.err
     assert not store.index().packages
     PackageStore(store.index_file.parent).sweep()
     assert (store.site(generation.id) / "longrun" / "__init__.py").is_file()

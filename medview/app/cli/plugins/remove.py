@@ -28,5 +28,7 @@ def remove(context: typer.Context, name: Name) -> int:
         save_settings(file, kept)
     console.remark(f"Removed {package.name} {package.current.version}.")
     if not gone:
-        console.remark("It is in use: its files stay until that has ended, and go with the next.")
+        console.remark(
+            "A model of it runs: its files stay until it has ended, and go with the next change."
+        )
     return exit_codes.DONE

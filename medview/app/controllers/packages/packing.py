@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform as platforms
 import sysconfig
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -76,6 +77,7 @@ def pack_package(
     with (
         new_file(target, overwrite=overwrite) as file,
         scratch_folder() as scratch,
+        nullcontext() if each.package is None else store.in_use(each.package.active),
     ):
         progress(None, "Comparing files")
         locked: tuple[Locked, ...] = ()
