@@ -6,6 +6,8 @@ import threading
 
 import pytest
 
+from medview.app.controllers.models import open_catalogue
+from medview.core.data.source import SourceInfo
 from medview.core.runctx import RunContext
 from medview.host.discovery import Found
 from medview.host.loader import Broken, Loaded
@@ -144,3 +146,20 @@ def test_a_generation_that_is_gone_cannot_be_used(store, tmp_path):
     with pytest.raises(PackageError) as caught, store.in_use("never-was"):
         pass
     assert caught.value.code == "package-gone"
+
+
+def test_the_catalogue_hands_out_models_that_keep_what_they_run_from(store, tmp_path, medview_home):
+    generation = place(store, model_wheel(tmp_path, "bone"))
+    catalogue = open_catalogue({"MEDVIEW_HOME": str(medview_home)})
+    try:
+        plugin = catalogue.handle("bone").loaded().plugin
+        info = SourceInfo("volume", modality="CT")
+        assert plugin.applicable(info).fit == "fit"
+        with store.in_use(generation.id):
+            store.change(lambda index: index.without("bone"))
+            assert plugin.applicable(info).fit == "fit"
+        store.sweep()
+        with pytest.raises(PackageError, match="removed or replaced"):
+            plugin.applicable(info)
+    finally:
+        catalogue.close()
