@@ -13,8 +13,8 @@ DAMAGED = "package-index-damaged"
 _MOST_BYTES = 16 << 20
 
 
-def read_index(path: Path) -> Index:
-    """The index; empty where there is no file.
+def read_index(path: Path) -> Index | None:
+    """The index; None where there is no file.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def read_index(path: Path) -> Index:
         with path.open("rb") as file:
             text = file.read(_MOST_BYTES)
     except FileNotFoundError:
-        return Index()
+        return None
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise PackageError(
@@ -42,11 +42,16 @@ def read_index(path: Path) -> Index:
             code="package-index-newer",
         ) from error
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise PackageError(
-            f"The list of installed models ({path.name}) is damaged, so none of them is used. "
-            "Make it again with: medview plugins doctor --repair",
-            code=DAMAGED,
-        ) from error
+        raise damaged(path, "is damaged") from error
+
+
+def damaged(path: Path, what: str) -> PackageError:
+    """The error of an index that has to be made again, and is not there or `what`."""
+    return PackageError(
+        f"The list of installed models ({path.name}) {what}, so none of them is used. "
+        "Make it again with: medview plugins doctor --repair",
+        code=DAMAGED,
+    )
 
 
 def write_index(path: Path, index: Index) -> None:

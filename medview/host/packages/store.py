@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from pathlib import Path
 from medview.host.packages.claims import Claim, held
 from medview.host.packages.durable import sweep_unfinished
 from medview.host.packages.errors import PackageError, disk_told
-from medview.host.packages.index_file import DAMAGED, read_index, write_index
+from medview.host.packages.index_file import DAMAGED, damaged, read_index, write_index
 from medview.host.packages.records import Generation, Index, Package, index_of
 from medview.host.packages.sealed import (
     SITE,
@@ -96,7 +97,11 @@ class PackageStore:
         PackageError
             As `medview.host.packages.index_file.read_index`.
         """
-        return read_index(self.index_file)
+        index = read_index(self.index_file)
+        if index is None and self._noted():
+            # Taken for empty, it would have every package swept.
+            raise damaged(self.index_file, "is gone")
+        return index or Index()
 
     def change(self, change: Callable[[Index], Index]) -> Index:
         """Replace the index by what `change` makes of it, then sweep what it no longer names."""
@@ -113,8 +118,9 @@ class PackageStore:
                 self._sweep(self.index())
 
     def mend(self) -> Index | None:
-        """Where the index is damaged, keep it beside and make it again from the directories.
+        """Where the index is damaged or gone, make it again from the directories.
 
+        A damaged one is kept beside.
         Of each package the newest installation is in use, and what was switched off is on.
         Nothing is swept.
 
@@ -138,8 +144,10 @@ class PackageStore:
                     raise
             else:
                 return None
-            index = index_of(noted(_children(self._folder / "generations")))
-            self.index_file.replace(self.index_file.with_suffix(".damaged.json"))
+            index = index_of(self._noted())
+            if self.index_file.exists():
+                # A copy: whatever fails here, there is an index afterwards.
+                shutil.copy(self.index_file, self.index_file.with_suffix(".damaged.json"))
             write_index(self.index_file, index)
         return index
 
@@ -192,7 +200,6 @@ class PackageStore:
         """Put to use what `put` has placed."""
         with self._locked():
             index = self.index().with_generation(generation)
-            note(self.place(generation.id), generation)
             write_index(self.index_file, index)
             self._sweep(index)
         return index
@@ -238,8 +245,6 @@ class PackageStore:
                     code="package-gone",
                 )
             packages = {**index.packages, package.name: package}
-            for generation in package.generations:
-                note(self.place(generation.id), generation)
             write_index(self.index_file, Index(packages, index.disabled | removed.disabled))
         self.let_go(removed)
 
@@ -274,6 +279,9 @@ class PackageStore:
         finally:
             claim.release()
 
+    def _noted(self) -> tuple[Generation, ...]:
+        return noted(_children(self._folder / "generations"))
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         with disk_told("Changing the installed models"):
@@ -292,8 +300,10 @@ class PackageStore:
                 forget(folder)
                 self._remove_unclaimed(folder)
             else:
-                # An earlier medview wrote no records.
-                note(folder, named[folder.name])
+                # Only now, so that a record is never without an index that names it; and a
+                # full disk that takes no record undoes no change.
+                with contextlib.suppress(OSError):
+                    note(folder, named[folder.name])
         for path in _children(self._folder / "claims"):
             claim = Claim(path)
             if claim.take():

@@ -131,3 +131,15 @@ def test_a_generation_that_is_gone_from_the_disk_stops_no_repair(store, tmp_path
     store.index_file.write_text("{", "utf-8")
     repair(store, tmp_path / "cards")
     assert set(store.index().packages) == {"bone"}
+
+
+def test_a_list_that_is_gone_is_made_again_and_never_taken_for_an_empty_one(store, tmp_path):
+    bone = place(store, model_wheel(tmp_path, "bone"))
+    store.index_file.unlink()
+    for change in (store.sweep, lambda: place(store, model_wheel(tmp_path, "other"))):
+        with pytest.raises(PackageError, match="is gone") as caught:
+            change()
+        assert caught.value.code == "package-index-damaged"
+    assert "bone 1.0" in repair(store, tmp_path / "cards")
+    assert store.index().packages["bone"].current == bone
+    assert store.site(bone.id).is_dir()
