@@ -95,8 +95,8 @@ def test_a_wheel_cut_off_anywhere_is_refused_and_never_a_defect(tmp_path, store)
 def test_a_wheel_with_any_byte_flipped_is_refused_or_the_same(tmp_path, store):
     whole = model_wheel(tmp_path, "flipped").read_bytes()
     path = tmp_path / "flipped-1.0-py3-none-any.whl"
-    for at in range(0, len(whole), 61):
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+    for place in range(0, len(whole), 61):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         try:
             offer_of_wheel(path)
             from medview.host.packages.stage import require_harmless_wheel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medview.app.controllers.packages.forecast import forecast
@@ -44,7 +45,8 @@ def terms_of(chosen: Prepared) -> Terms:
     name = f"{offer.distribution or chosen.source.name} {offer.version}".strip()
     foretold = forecast(offer.requires)
     fetches = foretold.missing or foretold.contradicting
-    lines = [
+    size = f"{offer.size_bytes:,} bytes".replace(",", " ")
+    lines = (
         Term("package", name),
         Term("says", offer.summary),
         Term("publisher", offer.publisher or _NOT_STATED),
@@ -52,13 +54,10 @@ def terms_of(chosen: Prepared) -> Terms:
         Term("needs", ", ".join(offer.requires) or "nothing else"),
         Term("goes into", foretold.words),
         Term("what is missing", f"comes from {_origin(chosen)}" if fetches else ""),
-        Term("from", f"{offer.kind} {chosen.source.name}, {_bytes(offer.size_bytes)}"),
+        Term("from", f"{offer.kind} {chosen.source.name}, {size}"),
         Term("SHA-256", offer.sha256),
-    ]
-    for packed in chosen.pack.weights if chosen.pack is not None else ():
-        told = f"{packed.file.name} for {packed.model}, {_bytes(packed.file.stat().st_size)}"
-        lines.append(Term("brings weights", told))
-        lines.append(Term("SHA-256", packed.sha256))
+        *_brought(chosen),
+    )
     return Terms(
         title=offer.models[0].title if len(offer.models) == 1 else name,
         package=tuple(line for line in lines if line.text),
@@ -77,12 +76,15 @@ def in_words(terms: Terms) -> str:
     return "\n\n".join(blocks)
 
 
+def _brought(chosen: Prepared) -> Iterator[Term]:
+    for packed in chosen.pack.weights if chosen.pack is not None else ():
+        size = f"{packed.file.stat().st_size:,} bytes".replace(",", " ")
+        yield Term("brings weights", f"{packed.file.name} for {packed.model}, {size}")
+        yield Term("SHA-256", packed.sha256)
+
+
 def _origin(chosen: Prepared) -> str:
     return "the pack itself" if chosen.pack is not None else chosen.places.words
-
-
-def _bytes(size: int) -> str:
-    return f"{size:,} bytes".replace(",", " ")
 
 
 def _model(model: OfferedModel) -> tuple[Term, ...]:
