@@ -21,7 +21,7 @@ class Catalogue:
     found : iterable of Found
         As `medview.host.discovery.discover` returns them.
     disabled : frozenset of str
-        Ids or distributions that the user switched off.
+        What the user switched off: ids or distributions, or bound as in `Found.switches`.
     only : frozenset of str, optional
         Where given, every other id or distribution is disabled; empty disables all.
     trace : callable, optional
@@ -129,9 +129,9 @@ def _refused(found: Found) -> Broken:
 def _why_disabled(
     found: Found, disabled: frozenset[str], only: frozenset[str] | None, left_out: str
 ) -> str:
-    names = {found.id, found.distribution}
-    if names & disabled or found.distribution in {normalised(name) for name in disabled}:
+    if found.switches & disabled or found.distribution in {normalised(n) for n in disabled}:
         return "It was switched off."
+    names = {found.id, found.distribution}
     if only is not None and not names & only:
         return left_out
     return ""

@@ -61,6 +61,11 @@ class Found:
         """The id with the distribution that brings it, ``a-b/bright``: what consent is bound to."""
         return f"{self.distribution}/{self.id}"
 
+    @property
+    def switches(self) -> frozenset[str]:
+        """What can be switched off so that this model is: itself or its package, bound or not."""
+        return frozenset({self.full_name, whole(self.distribution), self.id, self.distribution})
+
 
 def discover(
     allow: frozenset[str] | None = None,
@@ -103,6 +108,11 @@ def discover(
         ),
     )
     return tuple(_without_duplicates(found))
+
+
+def whole(distribution: str) -> str:
+    """All models of a distribution, as what is switched off names them: ``a-b/*``."""
+    return f"{distribution}/*"
 
 
 def normalised(name: str) -> str:

@@ -10,7 +10,7 @@ from medview.core.errors import WeightsError
 from medview.host.card import WeightsFile
 from medview.host.handle import ModelHandle
 from medview.host.hashing import sha256_of
-from medview.host.loader import Loaded
+from medview.host.packages.found import brought_weights
 from medview.host.weights_offers import WeightsOffer, public_offers
 from medview.host.weights_store import WeightsStore
 
@@ -27,7 +27,8 @@ def weights_resolver(
         the catalogue lists for this model.
     folder : Path
         The per-user weights folder: files lie in ``<folder>/<model id>/<name>``.
-        Those that ship with the model lie in ``weights/`` of its package.
+        Those that ship with the model lie in ``weights/`` of its package, and those that
+        came in its offline pack in its own installation: no other model is given them.
     public : iterable of WeightsOffer, optional
         The catalogue of public weights; by default that of medview.
 
@@ -54,7 +55,7 @@ def weights_resolver(
                 code="weights-undeclared",
             )
         if name not in verified:
-            places = _places(loaded, folder / handle.id, name)
+            places = _places(handle, folder, name)
             verified[name] = _first_sound(places, declared[name], handle.id)
         return verified[name]
 
@@ -63,12 +64,11 @@ def weights_resolver(
 
 def missing_weights(handle: ModelHandle, folder: Path) -> tuple[WeightsFile, ...]:
     """Required weights of a ready model that lie nowhere; their hashes are not checked here."""
-    loaded = handle.loaded()
     return tuple(
         weights
-        for weights in loaded.card.weights
+        for weights in handle.loaded().card.weights
         if weights.required
-        and not any(p.is_file() for p in _places(loaded, folder / handle.id, weights.name))
+        and not any(path.is_file() for path in _places(handle, folder, weights.name))
     )
 
 
@@ -77,7 +77,8 @@ def _public_names(model_id: str, public: Iterable[WeightsOffer] | None) -> froze
     return frozenset(offer.name for offer in offers if offer.model == model_id)
 
 
-def _places(loaded: Loaded, folder: Path, name: str) -> Iterator[Path]:
+def _places(handle: ModelHandle, folder: Path, name: str) -> Iterator[Path]:
+    loaded = handle.loaded()
     if loaded.folder is not None:
         yield loaded.folder / "weights" / name
     elif not loaded.plugin.isolation:
@@ -85,7 +86,10 @@ def _places(loaded: Loaded, folder: Path, name: str) -> Iterator[Path]:
         shipped = importlib.resources.files(loaded.package)
         if isinstance(shipped, Path):
             yield shipped / "weights" / name
-    yield folder / name
+    brought = brought_weights(handle.found)
+    if brought is not None:
+        yield brought / name
+    yield folder / handle.id / name
 
 
 def _first_sound(places: Iterator[Path], weights: WeightsFile, model_id: str) -> Path:

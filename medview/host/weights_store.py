@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,9 +13,19 @@ from typing import Any, Literal
 from medview.core.errors import WeightsError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.hashing import file_hashes, sha256_of
+from medview.host.packages.claims import Claim, held
+from medview.host.packages.durable import (
+    sweep_unfinished,
+    sync_file,
+    sync_folder,
+    write_whole,
+)
+from medview.host.packages.errors import PackageError, disk_told
+from medview.host.packages.scratch import claimed_folder
 from medview.host.weights_offers import WeightsOffer
 
 SCHEMA = "medview.weights/1"
+_INCOMING = ".incoming-"
 State = Literal["absent", "installed", "changed"]
 
 
@@ -34,6 +41,9 @@ class Record:
 
 class WeightsStore:
     """Files in ``<folder>/<model id>/<name>`` and an index of their hashes.
+
+    Safe against other processes of this person. A file is recorded before it takes its place,
+    and is on the disk by then: at any end it is whole, or counts as absent.
 
     Parameters
     ----------
@@ -99,20 +109,35 @@ class WeightsStore:
 
     @contextmanager
     def incoming(self, offer: WeightsOffer) -> Iterator[Path]:
-        """A private temporary file beside the place of an offer; gone when the block ends."""
-        target = self.path(offer.model, offer.name)
-        _private_folder(target.parent)
-        holder = Path(tempfile.mkdtemp(prefix=".incoming-", dir=target.parent))
-        try:
+        """A private temporary file in the store; gone when the block ends, or after a crash."""
+        _private_folder(self._folder)
+        with _told(), claimed_folder(self._folder, _INCOMING) as holder:
             yield holder / offer.name
-        finally:
-            shutil.rmtree(holder, ignore_errors=True)
 
-    def partial(self, offer: WeightsOffer) -> Path:
-        """Where a download of an offer grows; it stays there when it is cut off."""
+    @contextmanager
+    def partial(self, offer: WeightsOffer) -> Iterator[Path]:
+        """Where a download of an offer grows, ours alone; what was cut off stays there.
+
+        Raises
+        ------
+        WeightsError
+            If another process downloads it at this moment, code ``weights-busy``.
+        """
         target = self.path(offer.model, offer.name)
         _private_folder(target.parent)
-        return target.with_name(f".{offer.name}.part")
+        part = target.with_name(f".{offer.name}.part")
+        claim = Claim(part.with_name(f"{part.name}.claim"))
+        with _told(), disk_told("The download"):
+            is_ours = claim.take()
+        if not is_ours:
+            raise WeightsError(
+                f"Another medview is downloading '{offer.name}'. Wait for its end.",
+                code="weights-busy",
+            )
+        try:
+            yield part
+        finally:
+            claim.discard()
 
     def add(
         self,
@@ -135,7 +160,7 @@ class WeightsStore:
         ------
         WeightsError
             If its hash is not what the publisher states, or not what it was
-            when these weights were installed first.
+            when these weights were installed first, whoever states another one.
         """
         sha256, md5 = file_hashes(file, progress)
         size = file.stat().st_size
@@ -145,29 +170,44 @@ class WeightsStore:
                 f"This file is not '{offer.name}': {wrong}. Nothing was installed.",
                 code="weights-mismatch",
             )
-        before = self.record(offer.model, offer.name)
-        if before is not None and before.sha256 != sha256 and offer.sha256 is None:
-            raise WeightsError(
-                f"This file is not the '{offer.name}' that was installed before: the SHA-256 "
-                "differs. If that is meant, remove it first: "
-                f"medview weights remove {offer.name}",
-                code="weights-mismatch",
-            )
+        target = self.path(offer.model, offer.name)
         record = Record(sha256, size, source, datetime.now(UTC).isoformat(timespec="seconds"))
-        file.chmod(0o600)
-        file.replace(self.path(offer.model, offer.name))
-        self._write({**self._records(), f"{offer.model}/{offer.name}": record})
+        with self._locked():
+            records = self._records()
+            before = records.get(f"{offer.model}/{offer.name}")
+            if before is not None and before.sha256 != sha256:
+                raise WeightsError(
+                    f"This file is not the '{offer.name}' that was installed before: the SHA-256 "
+                    "differs. If that is meant, remove it first: "
+                    f"medview weights remove {offer.name}",
+                    code="weights-mismatch",
+                )
+            file.chmod(0o600)
+            sync_file(file)
+            _private_folder(target.parent)
+            self._write({**records, f"{offer.model}/{offer.name}": record})
+            file.replace(target)
+            sync_folder(target.parent)
         return record
 
     def remove(self, model: str, name: str) -> bool:
         """Delete a file and what was noted of it; whether there was anything."""
-        records = self._records()
         path = self.path(model, name)
-        there = path.is_file() or f"{model}/{name}" in records
-        path.unlink(missing_ok=True)
-        if records.pop(f"{model}/{name}", None) is not None:
-            self._write(records)
+        with self._locked():
+            records = self._records()
+            there = path.is_file() or f"{model}/{name}" in records
+            path.unlink(missing_ok=True)
+            if records.pop(f"{model}/{name}", None) is not None:
+                self._write(records)
         return there
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        _private_folder(self._folder)
+        lock = self._folder / "lock"
+        with _told(), disk_told("Changing the weights"), held(lock, what="the weights"):
+            sweep_unfinished(self._folder)
+            yield
 
     def _records(self) -> dict[str, Record]:
         try:
@@ -177,7 +217,13 @@ class WeightsStore:
             return {key: Record(**entry) for key, entry in data["files"].items()}
         except FileNotFoundError:
             return {}
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except OSError as error:
+            raise WeightsError(
+                f"The list of installed weights ({self.index_file.name}) cannot be read: "
+                f"{error.strerror or type(error).__name__}.",
+                code="weights-index-unreadable",
+            ) from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WeightsError(
                 f"The list of installed weights ({self.index_file.name}) is damaged, so none can "
                 "be trusted. Delete it and install the weights again.",
@@ -185,13 +231,17 @@ class WeightsStore:
             ) from error
 
     def _write(self, records: dict[str, Record]) -> None:
-        _private_folder(self._folder)
         files = {key: asdict(record) for key, record in sorted(records.items())}
-        # mkstemp makes a file that its owner alone can read.
-        handle, name = tempfile.mkstemp(prefix=".index-", dir=self._folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump({"schema": SCHEMA, "files": files}, stream, indent=2)
-        Path(name).replace(self.index_file)
+        text = json.dumps({"schema": SCHEMA, "files": files}, indent=2)
+        write_whole(self.index_file, text.encode())
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except PackageError as error:
+        raise WeightsError(error.message, code=error.code) from error
 
 
 def _private_folder(folder: Path) -> None:

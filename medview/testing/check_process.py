@@ -42,7 +42,7 @@ def _serve(channel: Channel, request: Message, folder: Path) -> None:
     from medview.host.discovery import Found
     from medview.testing.conformance import Subject, run_check
 
-    names = ("id", "distribution", "version", "api", "target")
+    names = ("id", "distribution", "version", "api", "target", "site")
     found = Found(**{name: str(request["found"][name]) for name in names})  # type: ignore[arg-type]
     handle = Catalogue([found]).handle(found.id)
     subject = Subject(

@@ -15,7 +15,6 @@ from medview.config.paths import find_folders
 from medview.host.packages.places import Places
 from medview.host.packages.records import Generation, ModelEntry
 from medview.host.packages.store import PackageStore
-from medview.host.weights_store import WeightsStore
 from tests.unit.packages.wheels import model_wheel
 
 
@@ -62,9 +61,7 @@ def test_a_small_pure_wheel_is_installed_within_5_s(medview_home: Path, tmp_path
         isolation = open_isolation(folders)
         start = time.perf_counter()
         with looked_at(str(path), Places()) as chosen:
-            install_package(
-                chosen, PackageStore(folders.models), isolation, WeightsStore(folders.weights)
-            )
+            install_package(chosen, PackageStore(folders.models), isolation)
         best = min(best, time.perf_counter() - start)
         isolation.close()
     with capsys.disabled():

@@ -11,8 +11,10 @@ from medview.config.paths import Folders, find_folders
 from medview.core.errors import MedviewError
 from medview.host.catalogue import Catalogue
 from medview.host.discovery import Found, discover
+from medview.host.loader import Broken, Loaded
 from medview.host.packages.found import found_packages
 from medview.host.packages.store import PackageStore
+from medview.host.packages.using import keeping
 from medview.host.trace import TraceFn
 from medview.worker.supervise.isolation import Isolation
 
@@ -34,6 +36,8 @@ class LiveCatalogue(Catalogue):
         Finds all models, and what the index of installed packages switches off.
     isolation : Isolation
         Runs third-party models.
+    load : callable
+        Loads a third-party model with it.
     disabled, only, trace, left_out
         As `Catalogue` takes them; `disabled` is what the settings switch off.
     """
@@ -42,6 +46,7 @@ class LiveCatalogue(Catalogue):
         self,
         find: Callable[[], tuple[tuple[Found, ...], frozenset[str]]],
         isolation: Isolation,
+        load: Callable[[Found], Loaded | Broken],
         *,
         disabled: frozenset[str],
         only: frozenset[str] | None,
@@ -56,7 +61,7 @@ class LiveCatalogue(Catalogue):
             disabled=disabled | off,
             only=only,
             trace=trace,
-            isolate=isolation.load,
+            isolate=load,
             close=isolation.close,
             left_out=left_out,
         )
@@ -127,13 +132,17 @@ def open_catalogue(
     folders = find_folders(environ)
     here = None if installed is None else tuple(installed)
 
+    store = PackageStore(folders.models)
+    isolation = isolation or open_isolation(folders, network=network)
+
     def find() -> tuple[tuple[Found, ...], frozenset[str]]:
-        packages, off = _packages(folders)
+        packages, off = _packages(store)
         return discover(allow, installed=here, can_isolate=True, packages=packages), off
 
     return LiveCatalogue(
         find,
-        isolation or open_isolation(folders, network=network),
+        isolation,
+        keeping(isolation.load, store),
         disabled=disabled,
         only=only,
         trace=trace if environ.get("MEDVIEW_TRACE_PLUGINS") == "1" else None,
@@ -146,8 +155,7 @@ def open_isolation(folders: Folders, network: frozenset[str] = frozenset()) -> I
     return Isolation(folders.index / "cards", network=network)
 
 
-def _packages(folders: Folders) -> tuple[tuple[Found, ...], frozenset[str]]:
-    store = PackageStore(folders.models)
+def _packages(store: PackageStore) -> tuple[tuple[Found, ...], frozenset[str]]:
     try:
         index = store.index()
     except MedviewError as error:

@@ -11,18 +11,27 @@ from medview.app.controllers.named import require_there
 from medview.core.errors import UsageError, WeightsError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.handle import ModelHandle
+from medview.host.packages.found import brought_weights
 from medview.host.weights_offers import WeightsOffer, all_offers
 from medview.host.weights_store import Record, WeightsStore
 
 
 def known_offers(handles: Iterable[ModelHandle]) -> tuple[WeightsOffer, ...]:
-    """Weights that can be installed: the public ones, and what installed models declare."""
+    """Weights that can be installed: the public ones, and what installed models declare.
+
+    What came with a package is there, and goes with it: it is not offered.
+    """
     cards = []
+    brought: set[tuple[str, str]] = set()
     for handle in handles:
         handle.ensure_ready()
-        if handle.card is not None:
-            cards.append(handle.card)
-    return all_offers(cards)
+        if handle.card is None:
+            continue
+        cards.append(handle.card)
+        folder = brought_weights(handle.found)
+        if folder is not None and folder.is_dir():
+            brought |= {(handle.id, file.name) for file in folder.iterdir()}
+    return tuple(o for o in all_offers(cards) if (o.model, o.name) not in brought)
 
 
 def choose_offer(offers: Sequence[WeightsOffer], name: str) -> WeightsOffer:
@@ -66,19 +75,19 @@ def install_from_url(
             f"There is no address for '{offer.name}'. Bring the file and use --from.",
             code="weights-address",
         )
-    part = store.partial(offer)
-    download(
-        offer.url,
-        part,
-        progress=progress,
-        most_bytes=offer.size_bytes or MOST_BYTES,
-        allow_loopback=allow_loopback,
-    )
-    try:
-        return store.add(offer, part, offer.url, progress)
-    finally:
-        # Whole and wrong: there is nothing to continue.
-        part.unlink(missing_ok=True)
+    with store.partial(offer) as part:
+        download(
+            offer.url,
+            part,
+            progress=progress,
+            most_bytes=offer.size_bytes or MOST_BYTES,
+            allow_loopback=allow_loopback,
+        )
+        try:
+            return store.add(offer, part, offer.url, progress)
+        finally:
+            # Whole and wrong: there is nothing to continue.
+            part.unlink(missing_ok=True)
 
 
 def install_from_path(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 
 from medview.host.discovery import Found
 from medview.host.packages.records import Generation, Index
+from medview.host.packages.sealed import WEIGHTS
 from medview.host.packages.store import PackageStore
 
 
@@ -36,6 +38,11 @@ def found_models(store: PackageStore, generation: Generation) -> tuple[Found, ..
         )
         for model in generation.models
     )
+
+
+def brought_weights(found: Found) -> Path | None:
+    """Where the weights lie that came with an installed package; None for any other model."""
+    return Path(found.site).with_name(WEIGHTS) / found.id if found.site else None
 
 
 def _why_unusable(generation: Generation) -> str:

@@ -21,13 +21,14 @@ from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, unpack
 from medview.host.packages.errors import PackageError, disk_told
 from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_terms
-from medview.host.packages.pack import Pack, read_pack, require_fitting
+from medview.host.packages.pack import Pack, place_weights, read_pack, require_fitting
 from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN
 from medview.host.packages.records import Generation
 from medview.host.packages.resolve import DECOY, Plan, installed_versions, resolve
 from medview.host.packages.scratch import scratch_folder
+from medview.host.packages.sealed import WEIGHTS
 from medview.host.packages.sources import Converter, Source, name_and_version, recognise
 from medview.host.packages.stage import build_wheel, install_into, require_harmless_wheel
 from medview.host.packages.static import offer_of_folder, offer_of_wheel, source_files
@@ -119,8 +120,9 @@ def install(
         progress(None, "Resolving")
         plan = resolve(wheel, built, places, staging.scratch, progress)
         install_into(staging.folder / "site", plan, staging.scratch, progress)
-        generation = _generation(staging, built, plan, chosen.source.kind)
-        store.put(staging)
+        if chosen.pack is not None:
+            place_weights(chosen.pack, staging.folder / WEIGHTS)
+        generation = store.put(staging, _generation(staging, built, plan, chosen.source.kind))
         progress(None, "Describing the models")
         describe(generation)
         store.adopt(generation)

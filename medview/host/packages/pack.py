@@ -20,6 +20,7 @@ from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, read_member, unpack
 from medview.host.packages.errors import PackageError
+from medview.host.packages.records import Locked
 from medview.host.packages.sources import PACK_MANIFEST
 
 SCHEMA = "medview.pack/1"
@@ -29,10 +30,14 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 
 @dataclass(frozen=True, slots=True)
 class PackedWeights:
-    """Weights in a pack: of which model, and the file, whose name the card declares."""
+    """Weights in a pack: of which model, the file, whose name the card declares, its SHA-256.
+
+    The hash is that of the manifest, and empty before there is one.
+    """
 
     model: str
     file: Path
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def write_pack(
     python: str,
     platform: str,
     shared: Sequence[str],
+    resolved: Sequence[Locked] = (),
     progress: ProgressFn = ignore_progress,
 ) -> None:
     """Write a pack.
@@ -90,6 +96,9 @@ def write_pack(
         What the wheels fit, e.g. ``"3.11"`` and ``"linux_x86_64"``.
     shared : sequence of str
         ``name==version`` of what it uses of the application.
+    resolved : sequence of Locked
+        The wheels that were installed. Those in the pack are made anew of their files, so they
+        have other hashes: these are for whoever compares with where they came from.
     """
     files = [(f"wheels/{wheel.name}", wheel) for wheel in wheels]
     files += [(f"weights/{w.model}/{w.file.name}", w.file) for w in weights]
@@ -101,6 +110,7 @@ def write_pack(
         "platform": platform,
         "medview": __version__,
         "shared": list(shared),
+        "resolved": [asdict(item) for item in resolved],
         "members": [asdict(member) for member in members],
     }
     with zipfile.ZipFile(target, "x", zipfile.ZIP_STORED) as archive:
@@ -129,15 +139,26 @@ def read_pack(path: Path, target: Path, progress: ProgressFn = ignore_progress) 
     for name, sha256 in expected.items():
         if found[name] != sha256:
             raise _refused(path, f"'{name.rpartition('/')[2]}' was changed since it was packed")
-    weights = [name.split("/") for name in expected if name.startswith("weights/")]
+    weights = [(*name.split("/"), sha256) for name, sha256 in expected.items()]
     return Pack(
         plugin=target / manifest["plugin"],
         wheels=target / "wheels",
-        weights=tuple(PackedWeights(m, target / "weights" / m / f) for _, m, f in weights),
+        weights=tuple(
+            PackedWeights(model, target / "weights" / model / file, sha256)
+            for _, model, file, sha256 in (each for each in weights if each[0] == "weights")
+        ),
         python=manifest["python"],
         platform=manifest["platform"],
         shared=manifest["shared"],
     )
+
+
+def place_weights(pack: Pack, folder: Path) -> None:
+    """Copy the weights of an unpacked pack to ``<folder>/<model>/<name>``; raises OSError."""
+    for packed in pack.weights:
+        target = folder / packed.model / packed.file.name
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copyfile(packed.file, target)
 
 
 def require_fitting(pack: Pack) -> None:

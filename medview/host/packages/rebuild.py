@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -18,6 +19,7 @@ from medview.host.discovery import normalised
 from medview.host.packages.errors import PackageError
 
 OWN = "medview-imaging"
+_BLOCK = 1 << 20
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _SKIPPED = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 
@@ -30,7 +32,7 @@ def own_wheel(folder: Path) -> Path:
     """
     installed = distribution(OWN)
     info = f"medview_imaging-{__version__}.dist-info"
-    members = {
+    members: dict[str, bytes | Path] = {
         f"{info}/METADATA": (installed.read_text("METADATA") or "").encode(),
         f"{info}/entry_points.txt": (installed.read_text("entry_points.txt") or "").encode(),
     }
@@ -40,11 +42,18 @@ def own_wheel(folder: Path) -> Path:
     if isinstance(resources, Path):
         members.update(_tree(resources.resolve(), "medview/_resources"))
     tags = "Root-Is-Purelib: true\nTag: py3-none-any\n"
-    return _write(folder, "medview_imaging", __version__, "py3-none-any", tags, members)
+    return _write(folder, "medview_imaging", __version__, "py3-none-any", tags, members, {})
 
 
-def wheel_of_installed(installed: Distribution, folder: Path) -> Path:
+def wheel_of_installed(installed: Distribution, folder: Path, *, unchanged: bool = False) -> Path:
     """A wheel with the files of an installed distribution, as its RECORD lists them.
+
+    Parameters
+    ----------
+    installed : Distribution
+    folder : Path
+    unchanged : bool
+        Refuse it where a file has another hash than RECORD says.
 
     Raises
     ------
@@ -55,7 +64,8 @@ def wheel_of_installed(installed: Distribution, folder: Path) -> Path:
     tags = [line[4:].strip() for line in text.splitlines() if line.startswith("Tag:")]
     if not tags or not installed.files or is_editable(installed):
         raise PackageError(f"'{installed.name}' is not installed as files of a wheel.")
-    members: dict[str, bytes] = {}
+    members: dict[str, bytes | Path] = {}
+    recorded: dict[str, str] = {}
     for file in installed.files:
         path = PurePosixPath(file.as_posix())
         own = path.parts[0].endswith(".dist-info") and path.name in _SKIPPED
@@ -63,14 +73,16 @@ def wheel_of_installed(installed: Distribution, folder: Path) -> Path:
             continue
         if path.parts[0].endswith(".dist-info") and path.name == "WHEEL":
             continue
-        try:
-            members[str(path)] = Path(str(installed.locate_file(file))).read_bytes()
-        except OSError as error:
-            raise PackageError(f"'{installed.name}' is not installed whole.") from error
+        members[str(path)] = Path(str(installed.locate_file(file)))
+        if unchanged and file.hash is not None and file.hash.mode == "sha256":
+            recorded[str(path)] = file.hash.value
     pure = "Root-Is-Purelib: " + ("false" if "Root-Is-Purelib: false" in text else "true")
     name = normalised(installed.name).replace("-", "_")
     told = "\n".join([pure, *(f"Tag: {tag}" for tag in tags)]) + "\n"
-    return _write(folder, name, installed.version, _one_tag(tags), told, members)
+    try:
+        return _write(folder, name, installed.version, _one_tag(tags), told, members, recorded)
+    except FileNotFoundError as error:
+        raise PackageError(f"'{installed.name}' is not installed whole.") from error
 
 
 def base_wheels(folder: Path) -> tuple[Path, ...]:
@@ -119,10 +131,10 @@ def _requirements(installed: Distribution) -> Iterator[Requirement]:
             yield wanted
 
 
-def _tree(root: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
+def _tree(root: Path, prefix: str) -> Iterator[tuple[str, Path]]:
     for path in sorted(root.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
-            yield f"{prefix}/{path.relative_to(root).as_posix()}", path.read_bytes()
+            yield f"{prefix}/{path.relative_to(root).as_posix()}", path
 
 
 def _one_tag(tags: Iterable[str]) -> str:
@@ -131,26 +143,50 @@ def _one_tag(tags: Iterable[str]) -> str:
 
 
 def _write(
-    folder: Path, name: str, version: str, tag: str, tags: str, members: Mapping[str, bytes]
+    folder: Path,
+    name: str,
+    version: str,
+    tag: str,
+    tags: str,
+    members: Mapping[str, bytes | Path],
+    recorded: Mapping[str, str],
 ) -> Path:
     info = f"{name}-{version}.dist-info"
     inside = next((m.split("/")[0] for m in members if m.endswith(".dist-info/METADATA")), info)
     wheel = f"Wheel-Version: 1.0\nGenerator: medview {__version__}\n{tags}"
     whole = {**members, f"{inside}/WHEEL": wheel.encode()}
-    record = "".join(f"{n},sha256={_digest(c)},{len(c)}\n" for n, c in sorted(whole.items()))
-    whole[f"{inside}/RECORD"] = f"{record}{inside}/RECORD,,\n".encode()
     path = folder / f"{name}-{version}-{tag}.whl"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    rows = []
     with zipfile.ZipFile(path, "w") as archive:
         for member, content in sorted(whole.items()):
-            entry = zipfile.ZipInfo(member, _EPOCH)
-            # Libraries are not packed: the wheel is read once, on this computer.
-            large = len(content) > 1 << 20
-            entry.compress_type = zipfile.ZIP_STORED if large else zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
+            digest, size = _add(archive, member, content)
+            if recorded.get(member, digest) != digest:
+                raise PackageError(
+                    f"'{member.rpartition('/')[2]}' of '{name} {version}' was changed since it "
+                    "was installed. Install it again.",
+                    code="package-changed",
+                )
+            rows.append(f"{member},sha256={digest},{size}\n")
+        record = "".join([*rows, f"{inside}/RECORD,,\n"])
+        _add(archive, f"{inside}/RECORD", record.encode())
     return path
 
 
-def _digest(content: bytes) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+def _add(archive: zipfile.ZipFile, member: str, content: bytes | Path) -> tuple[str, int]:
+    """Add one file, in blocks; gives its hash, as a RECORD has it, and its size."""
+    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as source:
+        entry = zipfile.ZipInfo(member, _EPOCH)
+        entry.file_size = source.seek(0, io.SEEK_END)
+        source.seek(0)
+        # Libraries are not packed: the wheel is read once, on this computer.
+        large = entry.file_size > 1 << 20
+        entry.compress_type = zipfile.ZIP_STORED if large else zipfile.ZIP_DEFLATED
+        entry.external_attr = 0o644 << 16
+        digest, size = hashlib.sha256(), 0
+        with archive.open(entry, "w") as target:
+            while block := source.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+                target.write(block)
+    return base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode(), size

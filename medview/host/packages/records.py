@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from medview.host.discovery import whole
 from medview.host.packages.errors import PackageError
 
-SCHEMA = "medview.packages/1"
+SCHEMA = "medview.packages/2"
+_SCHEMA_BEFORE = "medview.packages/1"
+_NUMBERED = re.compile(r"medview\.packages/(\d+)")
 KEPT = 3
 """Generations of one package that stay: the one in use, and those to go back to."""
 
@@ -62,6 +66,9 @@ class Generation:
         Of the medview that installed it.
     installed : str
         When, in UTC.
+    files_sha256 : str
+        Of the list of its files, which lies in its directory; empty where an earlier medview
+        kept none.
     """
 
     id: str
@@ -75,6 +82,7 @@ class Generation:
     python: str
     host_version: str
     installed: str
+    files_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,15 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """All installed packages by name, and the models and packages that were switched off."""
+    """All installed packages by name, and what was switched off.
+
+    Attributes
+    ----------
+    packages : mapping of str to Package
+    disabled : frozenset of str
+        ``a-b/bright`` (`Found.full_name`) for a model, ``a-b/*`` (`whole`) for a package. An id
+        or a name alone comes from an earlier medview, and counts for whatever has it.
+    """
 
     packages: Mapping[str, Package] = field(default_factory=dict)
     disabled: frozenset[str] = frozenset()
@@ -119,9 +135,11 @@ class Index:
         Raises
         ------
         PackageError
-            If there is none.
+            If there is none, or the package itself is not there any more.
         """
-        package = self.packages[name]
+        package = self.packages.get(name)
+        if package is None:
+            raise PackageError(f"'{name}' was removed meanwhile.", code="package-gone")
         former = package.former
         if former is None:
             raise PackageError(
@@ -132,9 +150,9 @@ class Index:
 
     def without(self, name: str) -> Index:
         """Without a package, and with nothing of it left among what was switched off."""
-        models = {m.id for g in self.packages[name].generations for m in g.models}
         packages = {key: value for key, value in self.packages.items() if key != name}
-        return Index(packages, self.disabled - models - {name})
+        disabled = frozenset(each for each in self.disabled if not each.startswith(f"{name}/"))
+        return Index(packages, disabled)
 
     def switched(self, names: frozenset[str], *, on: bool) -> Index:
         """With models or packages switched on or off."""
@@ -156,24 +174,41 @@ def encode(index: Index) -> dict[str, Any]:
     }
 
 
+class NewerIndex(ValueError):
+    """The document is of a schema that only a newer medview knows."""
+
+
 def decode(document: Any) -> Index:
-    """Read `encode`'s document; raises ValueError, TypeError or KeyError where it is none."""
-    if document["schema"] != SCHEMA:
-        raise ValueError(document["schema"])
+    """Read `encode`'s document; raises ValueError, TypeError or KeyError where it is none.
+
+    Raises
+    ------
+    NewerIndex
+        Where a newer medview wrote it.
+    """
+    schema = document["schema"]
+    number = _NUMBERED.fullmatch(schema)
+    if number is not None and int(number[1]) > int(SCHEMA.rpartition("/")[2]):
+        raise NewerIndex(schema)
+    if schema not in (SCHEMA, _SCHEMA_BEFORE):
+        raise ValueError(schema)
     packages = [_package(entry) for entry in document["packages"]]
-    return Index({p.name: p for p in packages}, frozenset(map(str, document["disabled"])))
+    disabled = frozenset(map(str, document["disabled"]))
+    if schema == _SCHEMA_BEFORE:
+        disabled = frozenset(new for old in disabled for new in _bound(old, packages))
+    return Index({p.name: p for p in packages}, disabled)
 
 
-def _package(entry: Any) -> Package:
-    package = Package(
-        str(entry["name"]), str(entry["active"]), tuple(map(_generation, entry["generations"]))
-    )
-    if package.active not in {g.id for g in package.generations}:
-        raise ValueError("the generation in use is not there")
-    return package
+def index_of(generations: Iterable[Generation]) -> Index:
+    """The index of generations, oldest first: the last one of each package is in use."""
+    index = Index()
+    for generation in generations:
+        index = index.with_generation(generation)
+    return index
 
 
-def _generation(entry: Any) -> Generation:
+def decode_generation(entry: Any) -> Generation:
+    """Read ``asdict`` of a generation; raises as `decode` does."""
     values = {
         **entry,
         "models": tuple(ModelEntry(**m) for m in entry["models"]),
@@ -185,3 +220,25 @@ def _generation(entry: Any) -> Generation:
     if not generation.id or generation.id.startswith(".") or set(generation.id) & set("/\\:"):
         raise ValueError("a generation is no plain name")
     return generation
+
+
+def _package(entry: Any) -> Package:
+    package = Package(
+        str(entry["name"]),
+        str(entry["active"]),
+        tuple(map(decode_generation, entry["generations"])),
+    )
+    if package.active not in {g.id for g in package.generations}:
+        raise ValueError("the generation in use is not there")
+    return package
+
+
+def _bound(name: str, packages: Iterable[Package]) -> frozenset[str]:
+    """What the former schema, which bound nothing to a package, says by a name or an id."""
+    named = {whole(package.name) for package in packages if package.name == name}
+    models = {
+        f"{package.name}/{name}"
+        for package in packages
+        if name in {model.id for generation in package.generations for model in generation.models}
+    }
+    return frozenset(named | models or {name})

@@ -1,52 +1,85 @@
-"""Private temporary folders: gone with their block, or swept by the next after a crash."""
+"""Private folders: gone with their block, or swept by the next after a crash."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import re
-import shutil
+import secrets
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from medview.host.packages.claims import Claim
+from medview.host.packages.errors import disk_told
+from medview.host.packages.trees import remove_tree
+
 _PREFIX = "medview-package-"
-_NAME = re.compile(rf"{_PREFIX}(\d+)-.+")
+_CLAIM = ".claim"
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder that only this user can read, removed when the block ends."""
-    sweep_scratch()
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    """A temporary folder that only this user can read, removed when the block ends."""
+    with claimed_folder(Path(tempfile.gettempdir()), _PREFIX) as folder:
+        yield folder
+
+
+@contextmanager
+def claimed_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A private folder in another, removed when the block ends, or by whoever makes the next.
+
+    A claim beside it tells that it is in use: numbers of processes say nothing where several
+    systems of processes share a folder, and are given out again.
+
+    Parameters
+    ----------
+    parent : Path
+    prefix : str
+        Begins the names of folders of this kind.
+
+    Raises
+    ------
+    PackageError
+        If it cannot be made.
+    """
+    sweep_claimed(parent, prefix)
+    folder = parent / f"{prefix}{secrets.token_hex(6)}"
+    claim = Claim(_claim_of(folder))
+    # The claim comes first and goes last, so that the folder is never there without it.
+    with disk_told("Making a temporary folder"):
+        claim.take()
     try:
+        with disk_told("Making a temporary folder"):
+            folder.mkdir(mode=0o700)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
+        claim.discard()
 
 
-def sweep_scratch() -> None:
-    """Remove this user's folders of processes that are gone."""
-    if os.name != "posix":
-        return
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        match = _NAME.fullmatch(folder.name)
-        if match and not _is_alive(int(match[1])) and _is_ours(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+def sweep_claimed(parent: Path, prefix: str) -> None:
+    """Remove this user's folders of processes that are gone; one that is in use stays."""
+    found = (path for path in parent.glob(f"{prefix}*") if _is_ours(path))
+    for folder in sorted({path.with_name(path.name.removesuffix(_CLAIM)) for path in found}):
+        # What cannot be looked at, or is swept by another at this moment, is left alone.
+        with contextlib.suppress(OSError):
+            claim = Claim(_claim_of(folder))
+            if claim.take():
+                if _is_ours(folder):
+                    remove_tree(folder)
+                claim.discard()
 
 
-def _is_ours(folder: Path) -> bool:
+def _claim_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{_CLAIM}")
+
+
+def _is_ours(path: Path) -> bool:
     try:
-        return folder.lstat().st_uid == os.getuid() and not folder.is_symlink()
+        found = path.lstat()
     except OSError:
         return False
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
+    plain = stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)
+    return plain and (os.name != "posix" or found.st_uid == os.getuid())

@@ -2,28 +2,37 @@
 
 Nothing is ever changed in place. A directory is filled under ``staging``, renamed into
 ``generations`` and only then named in the index, which is replaced whole; what no index names
-and no running installation claims is swept by the next change.
+and nobody claims is swept by the next change.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import secrets
 import shutil
-import stat
-import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from medview.host.packages.claims import Claim, held
+from medview.host.packages.durable import sweep_unfinished
 from medview.host.packages.errors import PackageError, disk_told
-from medview.host.packages.records import Generation, Index, Package, decode, encode
+from medview.host.packages.index_file import DAMAGED, damaged, read_index, write_index
+from medview.host.packages.records import Generation, Index, Package, index_of
+from medview.host.packages.sealed import (
+    SITE,
+    forget,
+    note,
+    noted,
+    put_in_place,
+    seal,
+)
+from medview.host.packages.trees import remove_tree
 
-_MAX_INDEX = 16 << 20
+_PATIENCE_S = 2.0
+_TICK_S = 0.02
 
 
 @dataclass(eq=False)
@@ -78,7 +87,7 @@ class PackageStore:
 
     def site(self, generation: str) -> Path:
         """Where the packages of a generation lie, to be put on a search path."""
-        return self.place(generation) / "site"
+        return self.place(generation) / SITE
 
     def index(self) -> Index:
         """What is installed now.
@@ -86,30 +95,19 @@ class PackageStore:
         Raises
         ------
         PackageError
-            If the index is damaged, code ``package-index-damaged``.
+            As `medview.host.packages.index_file.read_index`.
         """
-        try:
-            with self.index_file.open("rb") as file:
-                return decode(json.loads(file.read(_MAX_INDEX)))
-        except FileNotFoundError:
-            return Index()
-        except PermissionError as error:
-            raise PackageError(
-                f"The list of installed models ({self.index_file.name}) may not be read.",
-                code="package-index-damaged",
-            ) from error
-        except (OSError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise PackageError(
-                f"The list of installed models ({self.index_file.name}) is damaged, so none of "
-                "them is used. Delete it and install them again.",
-                code="package-index-damaged",
-            ) from error
+        index = read_index(self.index_file)
+        if index is None and self._noted():
+            # Taken for empty, it would have every package swept.
+            raise damaged(self.index_file, "is gone")
+        return index or Index()
 
     def change(self, change: Callable[[Index], Index]) -> Index:
         """Replace the index by what `change` makes of it, then sweep what it no longer names."""
         with self._locked():
             index = change(self.index())
-            self._write(index)
+            write_index(self.index_file, index)
             self._sweep(index)
         return index
 
@@ -119,12 +117,39 @@ class PackageStore:
             with self._locked():
                 self._sweep(self.index())
 
-    def set_index_aside(self) -> None:
-        """Rename an index that cannot be read, so that packages can be installed again."""
+    def mend(self) -> Index | None:
+        """Where the index is damaged or gone, make it again from the directories.
+
+        A damaged one is kept beside.
+        Of each package the newest installation is in use, and what was switched off is on.
+        Nothing is swept.
+
+        Returns
+        -------
+        Index or None
+            What was made; None where there was nothing to mend.
+
+        Raises
+        ------
+        PackageError
+            As `index`, if something else is wrong than damage.
+        """
+        if not self._folder.is_dir():
+            return None
         with self._locked():
+            try:
+                self.index()
+            except PackageError as error:
+                if error.code != DAMAGED:
+                    raise
+            else:
+                return None
+            index = index_of(self._noted())
             if self.index_file.exists():
-                self.index_file.replace(self.index_file.with_suffix(".damaged.json"))
-            self._sweep(Index())
+                # A copy: whatever fails here, there is an index afterwards.
+                shutil.copy(self.index_file, self.index_file.with_suffix(".damaged.json"))
+            write_index(self.index_file, index)
+        return index
 
     @contextmanager
     def staging(self, name: str) -> Iterator[Staging]:
@@ -151,24 +176,33 @@ class PackageStore:
             with contextlib.suppress(PackageError):
                 self.sweep()
 
-    def put(self, staging: Staging) -> Path:
+    def put(self, staging: Staging, generation: Generation) -> Generation:
         """Make a filled folder immutable and rename it into place; the index does not name it yet.
+
+        Parameters
+        ----------
+        staging : Staging
+        generation : Generation
+            What it holds.
 
         Returns
         -------
-        Path
-            The generation's directory.
+        Generation
+            The same, with its files pinned.
         """
         _private(self._folder / "generations")
-        target = self.place(staging.id)
-        _make_read_only(staging.folder)
-        staging.folder.rename(target)
-        target.chmod(0o500)
-        return target
+        # All of it is on the disk before the index, which surely is, can name it.
+        sealed = seal(staging.folder, generation)
+        put_in_place(staging.folder, self.place(generation.id))
+        return sealed
 
     def adopt(self, generation: Generation) -> Index:
         """Put to use what `put` has placed."""
-        return self.change(lambda index: index.with_generation(generation))
+        with self._locked():
+            index = self.index().with_generation(generation)
+            write_index(self.index_file, index)
+            self._sweep(index)
+        return index
 
     def set_aside(self, name: str) -> Removed:
         """Take a package out of the index, with its directories kept until it is let go.
@@ -186,11 +220,12 @@ class PackageStore:
             if package is None:
                 raise PackageError(f"'{name}' was removed already.", code="package-gone")
             folder = _private(self._folder / "claims")
-            claims = tuple(Claim(folder / each.id) for each in package.generations)
+            # Shared with runs of its models, which may go on.
+            claims = tuple(Claim(folder / each.id, shared=True) for each in package.generations)
             for claim in claims:
                 claim.take()
             without = index.without(name)
-            self._write(without)
+            write_index(self.index_file, without)
         return Removed(package, index.disabled - without.disabled, claims)
 
     def put_back(self, removed: Removed) -> None:
@@ -210,7 +245,7 @@ class PackageStore:
                     code="package-gone",
                 )
             packages = {**index.packages, package.name: package}
-            self._write(Index(packages, index.disabled | removed.disabled))
+            write_index(self.index_file, Index(packages, index.disabled | removed.disabled))
         self.let_go(removed)
 
     def let_go(self, removed: Removed) -> None:
@@ -220,41 +255,67 @@ class PackageStore:
         self.sweep()
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        _private(self._folder)
-        with held(self._folder / "lock"):
-            yield
+    def in_use(self, generation: str) -> Iterator[None]:
+        """Keep the directory of a generation while the block runs, also if it is removed.
 
-    def _write(self, index: Index) -> None:
-        with disk_told("Writing the list of installed models"):
-            # mkstemp makes a file that its owner alone can read.
-            number, name = tempfile.mkstemp(prefix=".index-", dir=self._folder)
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump(encode(index), file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.index_file)
-            _sync_folder(self._folder)
+        Raises
+        ------
+        PackageError
+            If it is not there any more, code ``package-gone``.
+        """
+        claim = Claim(self._folder / "claims" / generation, shared=True)
+        deadline = time.monotonic() + _PATIENCE_S
+        # Where nobody may write here, nobody can sweep either.
+        with contextlib.suppress(OSError, PackageError):
+            _private(self._folder / "claims")
+            while not claim.take() and time.monotonic() < deadline:
+                time.sleep(_TICK_S)
+        try:
+            if not self.site(generation).is_dir():
+                raise PackageError(
+                    "Its package was removed or replaced meanwhile.", code="package-gone"
+                )
+            yield
+        finally:
+            claim.release()
+
+    def _noted(self) -> tuple[Generation, ...]:
+        return noted(_children(self._folder / "generations"))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with disk_told("Changing the installed models"):
+            _private(self._folder)
+            with held(self._folder / "lock"):
+                yield
 
     def _sweep(self, index: Index) -> None:
-        for leftover in self._folder.glob(".index-*"):
-            leftover.unlink(missing_ok=True)
-        for parent, named in (("staging", frozenset[str]()), ("generations", index.generations)):
-            for folder in _children(self._folder / parent):
-                if folder.name not in named and self._is_unclaimed(folder.name):
-                    _remove(folder)
-        for claim in _children(self._folder / "claims"):
-            if self._is_unclaimed(claim.name):
-                claim.unlink(missing_ok=True)
+        sweep_unfinished(self._folder)
+        for folder in _children(self._folder / "staging"):
+            self._remove_unclaimed(folder)
+        named = {g.id: g for p in index.packages.values() for g in p.generations}
+        for folder in _children(self._folder / "generations"):
+            if folder.name not in named:
+                # Whoever keeps it still: it is no part of an index that is made again.
+                forget(folder)
+                self._remove_unclaimed(folder)
+            else:
+                # Only now, so that a record is never without an index that names it; and a
+                # full disk that takes no record undoes no change.
+                with contextlib.suppress(OSError):
+                    note(folder, named[folder.name])
+        for path in _children(self._folder / "claims"):
+            claim = Claim(path)
+            if claim.take():
+                claim.discard()
 
-    def _is_unclaimed(self, name: str) -> bool:
-        path = self._folder / "claims" / name
-        if not path.exists():
-            return True
-        claim = Claim(path)
-        free = claim.take()
-        claim.release()
-        return free
+    def _remove_unclaimed(self, folder: Path) -> None:
+        claim = Claim(_private(self._folder / "claims") / folder.name)
+        if claim.take():
+            # Still claimed, so that no run begins in what is half gone.
+            with contextlib.suppress(OSError):
+                remove_tree(folder)
+            claim.discard()
 
 
 def _children(folder: Path) -> list[Path]:
@@ -274,37 +335,3 @@ def _private(folder: Path) -> Path:
             code="not-writable",
         ) from error
     return folder
-
-
-def _make_read_only(folder: Path) -> None:
-    # The top stays writable: a folder that is not cannot be moved to another parent.
-    for place, folders, files in os.walk(folder):
-        for name in files:
-            path = Path(place, name)
-            if not path.is_symlink():
-                path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o555)
-        for name in folders:
-            Path(place, name).chmod(0o500)
-
-
-def _remove(folder: Path) -> None:
-    if folder.is_symlink() or not folder.is_dir():
-        folder.unlink(missing_ok=True)
-        return
-    for place, folders, _files in os.walk(folder):
-        Path(place).chmod(0o700)
-        for name in folders:
-            if not Path(place, name).is_symlink():
-                Path(place, name).chmod(0o700)
-    # What cannot be removed now, for example because Windows still uses it, goes next time.
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

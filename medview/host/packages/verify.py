@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, distributions, version
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, version
 
-from medview.host.discovery import normalised
+from medview.host.packages.errors import PackageError
 from medview.host.packages.records import Generation
+from medview.host.packages.sealed import listed_files, present_files
 from medview.host.packages.store import PackageStore
-
-_BLOCK = 4 << 20
 
 
 def problems_of(store: PackageStore, generation: Generation) -> tuple[str, ...]:
     """What is wrong with a generation, one sentence each; reads all its files in full."""
-    return tuple(_problems(store, generation))
+    return (*changes_of(store, generation), *_other_versions(generation))
 
 
-def _problems(store: PackageStore, generation: Generation) -> Iterator[str]:
-    site = store.site(generation.id)
-    if not site.is_dir():
+def changes_of(store: PackageStore, generation: Generation) -> tuple[str, ...]:
+    """Whether each file is there that was installed, as it was, and no other; in sentences."""
+    return tuple(_changes(store, generation))
+
+
+def _changes(store: PackageStore, generation: Generation) -> Iterator[str]:
+    place = store.place(generation.id)
+    if not store.site(generation.id).is_dir():
         yield "Its directory is gone."
         return
-    found = {normalised(d.name): d for d in distributions(path=[str(site)])}
-    for item in generation.locked:
-        installed = found.get(item.name)
-        if installed is None or installed.version != item.version:
-            yield f"'{item.name} {item.version}' is not there any more."
-            continue
-        changed = 0
-        for file in installed.files or ():
-            if file.hash is None or file.hash.mode != "sha256" or ".." in file.parts:
-                continue
-            if "__pycache__" in file.parts:
-                continue  # pip compiles anew what a wheel brings compiled, as numpy does
-            if _digest(site / file) != file.hash.value:
-                changed += 1
-        if changed:
-            files, are = ("One file", "was") if changed == 1 else (f"{changed} files", "were")
-            gone = "is gone" if changed == 1 else "are gone"
-            yield f"{files} of '{item.name} {item.version}' {are} changed or {gone}."
+    try:
+        listed, present = listed_files(place, generation), present_files(place)
+    except PackageError as error:
+        yield error.message
+        return
+    except OSError as error:
+        yield f"Its files cannot be read: {error.strerror or type(error).__name__}."
+        return
+    name = f"{generation.distribution} {generation.version}"
+    if changed := sum(present.get(path) != sha256 for path, sha256 in listed.items()):
+        files, are = ("One file", "was") if changed == 1 else (f"{changed} files", "were")
+        gone = "is gone" if changed == 1 else "are gone"
+        yield f"{files} of '{name}' {are} changed or {gone}."
+    if added := len(present.keys() - listed.keys()):
+        files, are = ("One file", "was") if added == 1 else (f"{added} files", "were")
+        yield f"{files} {are} added to '{name}' after it was installed."
+
+
+def _other_versions(generation: Generation) -> Iterator[str]:
     for pin in generation.shared:
         name, _, wanted = pin.partition("==")
         try:
@@ -54,14 +56,3 @@ def _problems(store: PackageStore, generation: Generation) -> Iterator[str]:
                 f"It was installed beside {name} {wanted} of the application, which now has "
                 f"{now or 'none'}. Install it again."
             )
-
-
-def _digest(path: Path) -> str:
-    total = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                total.update(block)
-    except OSError:
-        return ""
-    return base64.urlsafe_b64encode(total.digest()).rstrip(b"=").decode()

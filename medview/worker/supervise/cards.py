@@ -58,6 +58,11 @@ class CardStore:
         except OSError:
             return
 
+    def forget(self, key: str) -> None:
+        """Forget what was kept under a key, if anything was."""
+        with contextlib.suppress(OSError):
+            (self._folder / f"{key}.json").unlink(missing_ok=True)
+
 
 def key_of(found: Found, interpreter: str) -> str:
     """What a description depends on, as one hash; nothing of the package is imported."""

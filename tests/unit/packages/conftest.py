@@ -16,7 +16,6 @@ from medview.config.paths import find_folders
 from medview.host.packages.places import Places
 from medview.host.packages.records import Generation
 from medview.host.packages.store import PackageStore
-from medview.host.weights_store import WeightsStore
 
 
 @dataclass
@@ -46,7 +45,7 @@ def add(folders, store):
         isolation = open_isolation(folders)
         try:
             with looked_at(str(path), places or Places().with_folders(wheelhouses)) as chosen:
-                return install_package(chosen, store, isolation, WeightsStore(folders.weights))
+                return install_package(chosen, store, isolation)
         finally:
             isolation.close()
 

@@ -32,6 +32,6 @@ def place(store: PackageStore, wheel: Path) -> Generation:
             host_version=__version__,
             installed="2026-01-01T00:00:00+00:00",
         )
-        store.put(staging)
+        generation = store.put(staging, generation)
         store.adopt(generation)
     return generation

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import pytest
 
@@ -14,28 +13,8 @@ from medview.host.packages.claims import held
 from medview.host.packages.errors import PackageError
 from medview.host.packages.records import Generation, ModelEntry
 from medview.host.packages.store import PackageStore
-
-VICTIM = """
-import os, sys
-from pathlib import Path
-folder, fatal = sys.argv[1], int(sys.argv[2])
-from medview.host.packages.store import PackageStore
-from tests.unit.packages.test_crashes import install
-
-STEPS = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod")
-seen = 0
-
-def count(event, arguments):
-    global seen
-    if event in STEPS and str(arguments[0]).startswith(folder):
-        seen += 1
-        if seen == fatal:
-            os._exit(9)
-
-sys.addaudithook(count)
-install(PackageStore(Path(folder)), "2.0")
-print(seen)
-"""
+from medview.host.packages.verify import problems_of
+from tests.unit.dying import die_at, steps_of
 
 
 def generation(made: str, version: str) -> Generation:
@@ -50,8 +29,7 @@ def install(store: PackageStore, version: str) -> None:
         site = staging.folder / "site"
         (site / "deep").mkdir(parents=True)
         (site / "deep" / "version.txt").write_text(version, "utf-8")
-        store.put(staging)
-        store.adopt(generation(staging.id, version))
+        store.adopt(store.put(staging, generation(staging.id, version)))
 
 
 def installed_version(store: PackageStore) -> str:
@@ -61,31 +39,25 @@ def installed_version(store: PackageStore) -> str:
     return text
 
 
-def run_until(folder: Path, fatal: int) -> subprocess.CompletedProcess[str]:
-    checkout = Path(__file__).parents[3]
-    return subprocess.run(
-        [sys.executable, "-c", VICTIM, str(folder), str(fatal)],
-        capture_output=True, text=True, cwd=checkout, check=False,
-    )  # fmt: skip
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="counts the steps of a POSIX system")
 def test_an_installation_killed_at_any_step_is_whole_or_absent(tmp_path):
     rehearsal = PackageStore(tmp_path / "rehearsal")
     install(rehearsal, "1.0")
-    steps = int(run_until(tmp_path / "rehearsal", 10**6).stdout)
+    steps = steps_of(tmp_path / "rehearsal", lambda: install(rehearsal, "2.0"))
     assert steps > 15
     ends = set()
     for fatal in range(1, steps + 1):
         folder = tmp_path / f"at-{fatal}"
         store = PackageStore(folder)
         install(store, "1.0")
-        assert run_until(folder, fatal).returncode == 9
+        assert die_at(fatal, folder, partial(install, store, "2.0"))
         ends.add(installed_version(store))
         # What was cut off is swept by whoever comes next, and an installation then works.
         store.sweep()
         assert list((folder / "staging").iterdir()) == []
         assert {p.name for p in (folder / "generations").iterdir()} == store.index().generations
+        for each in store.index().packages["pack-age"].generations:
+            assert problems_of(store, each) == ()
         install(store, "3.0")
         assert installed_version(store) == "3.0"
     assert ends == {"1.0", "2.0"}
@@ -97,7 +69,8 @@ def test_a_sweep_leaves_an_installation_that_is_going_on(tmp_path):
         (staging.folder / "site").mkdir()
         PackageStore(tmp_path).sweep()
         assert staging.folder.is_dir()
-        place = store.put(staging)
+        store.put(staging, generation(staging.id, "1.0"))
+        place = store.place(staging.id)
         PackageStore(tmp_path).sweep()
         assert place.is_dir()
     assert not place.exists()
@@ -124,9 +97,8 @@ def test_installations_of_several_windows_at_once_all_count(tmp_path):
         for version in ("1", "2", "3"):
             with store.staging(name) as staging:
                 (staging.folder / "site").mkdir()
-                store.put(staging)
                 made = replace(generation(staging.id, version), distribution=name)
-                store.adopt(made)
+                store.adopt(store.put(staging, made))
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(install_three, [f"window-{number}" for number in range(6)]))

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import stat
 import struct
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -16,12 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from medview.core.errors import MedviewError
 from medview.host.packages.archive import opened
 from medview.host.packages.errors import PackageError
 from medview.host.packages.installer import install, prepared
 from medview.host.packages.places import Places
-from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.static import offer_of_wheel
 from tests.unit.packages.wheels import card, hooks, model_wheel, source_folder, wheel
 
@@ -315,58 +309,3 @@ def test_a_pack_is_refused_with_a_member_more_or_less_changed_or_out_of_place(pa
     pack.write_bytes(whole)
     rewritten(pack, lambda n, c: None if n.endswith(".whl") else c)
     refusal(pack, store)
-
-
-# ---- a computer in a bad way --------------------------------------------------------------------
-
-
-def test_folders_that_cannot_be_made_are_told_of(medview, tmp_path, monkeypatch):
-    path = model_wheel(tmp_path, "homeless")
-    blocked = tmp_path / "file"
-    blocked.write_text("no folder", "utf-8")
-    monkeypatch.setenv("MEDVIEW_HOME", str(blocked))
-    ended = medview("plugins", "install", path, "--yes")
-    assert ended.code in (2, 5)
-    assert "cannot be" in ended.err
-    assert "defect" not in ended.err
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files")
-def test_a_full_disk_ends_an_installation_in_a_sentence_and_leaves_the_former(tmp_path, medview):
-    assert medview("plugins", "install", model_wheel(tmp_path, "tight"), "--yes").code == 0
-    large = {"tight/large.bin": os.urandom(3 << 20)}
-    path = model_wheel(tmp_path / "second", "tight", "2.0", extra=large)
-    code = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20));"
-        "from medview.app.cli import main; sys.exit(main(sys.argv[1:]))"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", code, "plugins", "install", str(path), "--yes", "--offline"],
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    assert ended.returncode == 5, ended.stderr
-    assert "defect" not in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert '"tight"' in medview("plugins", "list", "--json").out
-    assert json.loads(medview("plugins", "show", "tight", "--json").out)["version"] == "1.0"
-
-
-def test_temporary_folders_of_a_process_that_was_killed_are_swept(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    stale = tmp_path / f"medview-package-{gone.pid}-abc"
-    stale.mkdir()
-    with scratch_folder() as mine:
-        assert not stale.exists()
-        assert stat.S_IMODE(mine.stat().st_mode) == 0o700
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_index_of_tomorrow_or_without_sense_stops_no_start(store, medview):
-    for text in ('{"schema": "medview.packages/9"}', "[]", "[" * 9999, '{"packages": 3}', "\0"):
-        store._folder.mkdir(parents=True, exist_ok=True)
-        store.index_file.write_text(text, "utf-8")
-        with pytest.raises(MedviewError):
-            store.index()
-        assert medview("models", "--json").code == 0

@@ -26,7 +26,6 @@ from medview.host.hashing import sha256_of
 from medview.host.packages.errors import PackageError
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import own_wheel
-from medview.host.weights_store import WeightsStore
 from tests.fake_models import PlainContext
 from tests.unit.packages.wheels import hooks, model_wheel, source_folder, wheel
 
@@ -266,9 +265,8 @@ def test_an_installation_that_is_cancelled_leaves_what_was_there_and_nothing_els
 
     isolation = open_isolation(folders)
     path = model_wheel(tmp_path / "b", "wanted", "2.0")
-    weights = WeightsStore(folders.weights)
     with pytest.raises(Cancelled), looked_at(str(path), Places()) as chosen:
-        install_package(chosen, store, isolation, weights, cancel)
+        install_package(chosen, store, isolation, cancel)
     isolation.close()
     assert store.index().packages["wanted"].current == first
     assert {p.name for p in (folders.models / "generations").iterdir()} == {first.id}

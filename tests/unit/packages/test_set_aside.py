@@ -11,7 +11,7 @@ from tests.unit.packages.wheels import model_wheel
 
 def test_what_was_set_aside_is_used_by_nobody_and_can_be_put_back(store, tmp_path):
     bone = place(store, model_wheel(tmp_path, "bone"))
-    store.change(lambda index: index.switched(frozenset({"bone"}), on=False))
+    store.change(lambda index: index.switched(frozenset({"bone/bone"}), on=False))
     removed = store.set_aside("bone")
     assert not store.index().packages
     assert not store.index().disabled
@@ -20,7 +20,7 @@ def test_what_was_set_aside_is_used_by_nobody_and_can_be_put_back(store, tmp_pat
     assert store.site(bone.id).is_dir()
     store.put_back(removed)
     assert store.index().packages["bone"].current == bone
-    assert store.index().disabled == {"bone"}
+    assert store.index().disabled == {"bone/bone"}
     place(store, model_wheel(tmp_path, "third"))
     assert store.site(bone.id).is_dir()
 

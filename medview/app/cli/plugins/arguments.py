@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from medview.app.controllers.packages.manage import Installed
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="The distribution's name, or the id of a model.")
+    str,
+    typer.Argument(
+        metavar="NAME", help="A model's id, a distribution's name, or DISTRIBUTION/MODEL."
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Agree beforehand.")]
 

@@ -92,7 +92,7 @@ def _looks_like_path(what: str) -> bool:
 def _of_installed(
     environment: Environment, name: str, sample: Volume | Image2D | None
 ) -> list[ModelReport]:
-    from medview.app.controllers.packages.manage import named
+    from medview.app.controllers.packages.manage import model_named, named
     from medview.host.discovery import discover
     from medview.host.packages.found import found_packages
 
@@ -101,7 +101,7 @@ def _of_installed(
     everything = discover(can_isolate=True, packages=found_packages(store, store.index()))
     apart = each.package is not None
     found = [f for f in everything if f.distribution == each.name and bool(f.site) == apart]
-    one = [f for f in found if f.id == name]
+    one = [f for f in found if f.id == model_named(each, name)]
     with console.working("Checking") as progress:
         return _checked(one or found, environment.folders.weights, sample, progress)
 
@@ -133,9 +133,9 @@ def _of_path(
         )
         with (
             console.working("Installing it for the check") as progress,
-            staged(chosen, environment.folders.weights, progress) as (found, weights),
+            staged(chosen, progress) as found,
         ):
-            return _checked(list(found), weights, sample, progress)
+            return _checked(list(found), environment.folders.weights, sample, progress)
 
 
 def _checked(

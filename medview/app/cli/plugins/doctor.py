@@ -23,7 +23,9 @@ def doctor(
     repair: Annotated[
         bool,
         typer.Option(
-            "--repair", help="Sweep leftovers, and forget what was kept of the models' cards."
+            "--repair",
+            help="Before: have the models describe themselves anew. Without NAME also sweep "
+            "leftovers, and make a damaged list of packages again from their directories.",
         ),
     ] = False,
     json: AsJson = False,
@@ -39,12 +41,16 @@ def doctor(
 
     environment: Environment = context.obj
     store = environment.packages
-    if repair:
-        manage.repair(store, environment.folders.index / "cards")
+    cards = environment.folders.index / "cards"
+    if repair and name is None and (told := manage.repair(store, cards)):
+        console.remark(told)
     everything = all_installed(environment)
     chosen = everything if name is None else (manage.named(everything, name),)
     packages = found_packages(store, store.index())
     found = discover(can_isolate=True, packages=packages)
+    if repair and name is not None:
+        of_it = (item for item in found if item.distribution == chosen[0].name)
+        manage.describe_again(of_it, cards)
     with console.working("Examining") as progress:
         findings = [
             examine(

@@ -47,7 +47,6 @@ def install(
     from medview.app.controllers.models import open_isolation
     from medview.app.controllers.packages.install import install_package, looked_at, places_for
     from medview.app.controllers.packages.terms import in_words, terms_of
-    from medview.host.weights_store import WeightsStore
 
     environment: Environment = context.obj
     path = Path(source)
@@ -60,13 +59,7 @@ def install(
         isolation = open_isolation(environment.folders)
         try:
             with console.working("Installing") as progress:
-                generation = install_package(
-                    chosen,
-                    environment.packages,
-                    isolation,
-                    WeightsStore(environment.folders.weights),
-                    progress,
-                )
+                generation = install_package(chosen, environment.packages, isolation, progress)
         finally:
             isolation.close()
     _network(environment, generation.distribution, allow=allow_network, ask=not yes)

@@ -40,12 +40,13 @@ def network(
 
 def uses_of(environment: Environment, name: str) -> tuple[NetworkUse, ...]:
     """The models of a package, or one model."""
-    from medview.app.controllers.packages.manage import named
+    from medview.app.controllers.packages.manage import model_named, named
     from medview.app.controllers.packages.network import network_uses
     from medview.config.store import load_settings
 
     each = named(all_installed(environment), name)
-    wanted = {name} if name in each.models else set(each.models)
+    model = model_named(each, name)
+    wanted = {model} if model else set(each.models)
     handles = [
         handle
         for handle in environment.catalogue.models

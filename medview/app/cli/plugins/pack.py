@@ -21,9 +21,16 @@ def pack(
         str, typer.Option("--platform", metavar="P", help="For another system, e.g. win_amd64.")
     ] = "",
     offline: Annotated[bool, typer.Option("--offline", help="Ask no package index.")] = False,
+    find_links: Annotated[
+        list[Path] | None,
+        typer.Option("--find-links", metavar="DIR", help="A folder of wheels; may be repeated."),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> int:
-    """Write an installed package, its locked wheels and its weights into one zip."""
+    """Write an installed package, its locked wheels and its weights into one zip.
+
+    Refused where its files are not what was installed any more.
+    """
     from medview.app.controllers.packages.install import places_for
     from medview.app.controllers.packages.manage import named
     from medview.app.controllers.packages.packing import pack_package
@@ -39,7 +46,7 @@ def pack(
             store=environment.packages,
             handles=handles,
             weights_folder=environment.folders.weights,
-            places=places_for(offline=offline),
+            places=places_for(offline=offline, find_links=find_links or ()),
             platform=platform,
             overwrite=overwrite,
             progress=progress,

@@ -35,11 +35,14 @@ def disable(context: typer.Context, name: Name) -> int:
 
 def _switch(environment: Environment, name: str, *, on: bool) -> frozenset[str]:
     from medview.app.controllers.packages import manage
+    from medview.host.discovery import whole
 
     each = manage.named(all_installed(environment), name)
-    names = frozenset({name} if name in each.models else {each.name})
+    model = manage.model_named(each, name)
+    names = frozenset({f"{each.name}/{model}" if model else whole(each.name)})
     if on:
         # Whichever way it was switched off.
-        names |= {each.name, *(each.models if name not in each.models else ())}
+        models = (model,) if model else each.models
+        names |= {each.name, whole(each.name), *models, *(f"{each.name}/{m}" for m in models)}
     manage.switch(environment.packages, names, on=on)
     return names

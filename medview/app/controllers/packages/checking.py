@@ -171,7 +171,7 @@ class _Session:
         source: dict[str, Any] | None = None
         if self._sample is not None:
             source = encode_source(self._sample, worker.blocks)
-        facts = ("id", "distribution", "version", "api", "target")
+        facts = ("id", "distribution", "version", "api", "target", "site")
         worker.send(
             {
                 "say": "check",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from medview.app.controllers.packages.bundles import Bundles
-from medview.core.errors import UsageError, WeightsError
+from medview.core.errors import UsageError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.card import ModelCard
 from medview.host.loader import Broken
@@ -20,10 +19,9 @@ from medview.host.packages.installer import Prepared, install, prepared
 from medview.host.packages.pack import Pack
 from medview.host.packages.places import Places, configured_places
 from medview.host.packages.records import Generation
+from medview.host.packages.sealed import WEIGHTS, listed_files
 from medview.host.packages.sources import Converter
 from medview.host.packages.store import PackageStore
-from medview.host.weights_offers import WeightsOffer
-from medview.host.weights_store import WeightsStore
 from medview.worker.supervise.isolation import Isolation
 
 
@@ -77,10 +75,9 @@ def install_package(
     chosen: Prepared,
     store: PackageStore,
     isolation: Isolation,
-    weights: WeightsStore,
     progress: ProgressFn = ignore_progress,
 ) -> Generation:
-    """Install what was agreed to, and the weights that a pack brings.
+    """Install what was agreed to, with the weights that a pack brings, which are its alone.
 
     Every model is asked once, in a child process, what it is. If one cannot say, nothing
     is installed and the installation before, if any, goes on.
@@ -106,7 +103,7 @@ def install_package(
             cards.append(loaded.card)
             _require_honest(chosen, loaded.card)
         if chosen.pack is not None:
-            _add_weights(chosen.pack, cards, weights, progress)
+            _require_declared(chosen.pack, cards, store, generation)
 
     return install(chosen, store, describe, progress)
 
@@ -125,32 +122,24 @@ def _require_honest(chosen: Prepared, card: ModelCard) -> None:
             )
 
 
-def _add_weights(
-    pack: Pack, cards: Sequence[ModelCard], store: WeightsStore, progress: ProgressFn
+def _require_declared(
+    pack: Pack, cards: Sequence[ModelCard], store: PackageStore, generation: Generation
 ) -> None:
-    declared = {(card.id, w.name): (card, w) for card in cards for w in card.weights}
+    """Refuse weights of a pack that are not those of a model in it; they stay with that package."""
+    declared = {(card.id, w.name): w.sha256 for card in cards for w in card.weights}
+    there = listed_files(store.place(generation.id), generation)
     for packed in pack.weights:
-        known = declared.get((packed.model, packed.file.name))
-        if known is None:
+        name = packed.file.name
+        sha256 = declared.get((packed.model, name))
+        if sha256 is None:
             raise PackageError(
-                f"The pack brings weights '{packed.file.name}' that no model in it declares."
+                f"The pack brings weights '{name}' for '{packed.model}' that no model in it "
+                "declares.",
+                code="weights-undeclared",
             )
-        card, weights = known
-        offer = WeightsOffer(
-            name=weights.name,
-            model=card.id,
-            title=f"Weights of {card.title}",
-            publisher=card.publisher,
-            licence=weights.licence,
-            citation="; ".join(card.references),
-            url=weights.url,
-            sha256=weights.sha256,
-            size_bytes=weights.size_bytes,
-            path=weights.name,
-        )
-        try:
-            with store.incoming(offer) as place:
-                shutil.copyfile(packed.file, place)
-                store.add(offer, place, "file", progress)
-        except WeightsError as error:
-            raise PackageError(error.message, code=error.code) from error
+        if there[f"{WEIGHTS}/{packed.model}/{name}"] != sha256:
+            raise PackageError(
+                f"The weights '{name}' in the pack are not the file that the card of "
+                f"'{packed.model}' declares: the SHA-256 differs.",
+                code="weights-mismatch",
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from medview.app.controllers.packages.forecast import forecast
@@ -55,6 +56,7 @@ def terms_of(chosen: Prepared) -> Terms:
         Term("what is missing", f"comes from {_origin(chosen)}" if fetches else ""),
         Term("from", f"{offer.kind} {chosen.source.name}, {size}"),
         Term("SHA-256", offer.sha256),
+        *_brought(chosen),
     )
     return Terms(
         title=offer.models[0].title if len(offer.models) == 1 else name,
@@ -72,6 +74,13 @@ def in_words(terms: Terms) -> str:
         blocks.append("\n".join(f"  {line.name + ':':<{width}} {line.text}" for line in lines))
     blocks += [f"  Note: {warning}" for warning in terms.warnings]
     return "\n\n".join(blocks)
+
+
+def _brought(chosen: Prepared) -> Iterator[Term]:
+    for packed in chosen.pack.weights if chosen.pack is not None else ():
+        size = f"{packed.file.stat().st_size:,} bytes".replace(",", " ")
+        yield Term("brings weights", f"{packed.file.name} for {packed.model}, {size}")
+        yield Term("SHA-256", packed.sha256)
 
 
 def _origin(chosen: Prepared) -> str:

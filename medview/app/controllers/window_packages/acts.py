@@ -17,6 +17,7 @@ from medview.app.controllers.window.notices import Notices
 from medview.app.controllers.window.preferences import Preferences
 from medview.app.controllers.window_packages.offering import Offering
 from medview.app.controllers.window_packages.shelf import Shelf
+from medview.host.discovery import whole
 from medview.host.handle import ModelHandle
 from medview.host.packages.records import Index, Package
 from medview.host.packages.store import Removed
@@ -98,27 +99,24 @@ class PackageActs:
     # ---- acts ------------------------------------------------------------------------
 
     def _switch(self, handle: ModelHandle, *, on: bool) -> None:
+        found = handle.found
         siblings = {
-            other.id for other in self._shelf.catalogue.models
+            other.found.full_name for other in self._shelf.catalogue.models
             if other.distribution == handle.distribution
         }  # fmt: skip
-        if on:
-            models = self._preferences.settings.models
-            kept = tuple(n for n in models.disabled if n not in (handle.id, handle.distribution))
-            models = replace(models, disabled=kept)
-            self._preferences.take(replace(self._preferences.settings, models=models))
         title = handle.title
 
         def change(index: Index) -> Index:
             if not on:
-                return index.switched(frozenset({handle.id}), on=False)
-            if handle.distribution in index.disabled:
+                return index.switched(frozenset({found.full_name}), on=False)
+            if {whole(found.distribution), found.distribution} & index.disabled:
                 # The others of a package that was switched off as a whole stay off.
                 index = index.switched(frozenset(siblings), on=False)
-            return index.switched(frozenset({handle.id, handle.distribution}), on=True)
+            return index.switched(found.switches, on=True)
 
         def tell(_: object) -> None:
             if on:
+                self._forget_switches(handle)
                 self._notices.done(f"{title} is enabled.")
             else:
                 self._notices.tell(
@@ -128,6 +126,15 @@ class PackageActs:
                 )
 
         self._work(lambda: self._shelf.store.change(change), tell)
+
+    def _forget_switches(self, handle: ModelHandle) -> None:
+        """Take out of the settings what switches a model off there."""
+        models = self._preferences.settings.models
+        kept = tuple(name for name in models.disabled if name not in handle.found.switches)
+        if kept != models.disabled:
+            models = replace(models, disabled=kept)
+            self._preferences.take(replace(self._preferences.settings, models=models))
+            self._work(lambda: None, lambda _: None)
 
     def _upgrade(self, package: Package) -> None:
         if package.current.source == "index":
@@ -170,14 +177,18 @@ class PackageActs:
     def _put_back(self, removed: Removed, title: str, allowed: frozenset[str]) -> None:
         if self._removed is removed:
             self._removed = None
-        settings = self._preferences.settings
-        names = tuple(sorted(allowed.union(settings.models.network)))
-        models = replace(settings.models, network=names)
-        self._preferences.take(replace(settings, models=models))
-        self._work(
-            lambda: self._shelf.store.put_back(removed),
-            lambda _: self._notices.done(f"{title} is there again."),
-        )
+
+        def tell(_: object) -> None:
+            self._notices.done(f"{title} is there again.")
+            if allowed:
+                # Only now: what has its place instead was never agreed to.
+                settings = self._preferences.settings
+                names = tuple(sorted(allowed.union(settings.models.network)))
+                models = replace(settings.models, network=names)
+                self._preferences.take(replace(settings, models=models))
+                self._work(lambda: None, lambda _: None)
+
+        self._work(lambda: self._shelf.store.put_back(removed), tell)
 
     # ---- how -------------------------------------------------------------------------
 

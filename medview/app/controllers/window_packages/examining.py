@@ -75,21 +75,22 @@ class Examining:
             self._task = None
 
     def _examine(self) -> None:
-        self._begin("Examining", "", lambda: None)
+        self._begin("Examining", lambda: None)
 
     def _repair(self) -> None:
         cards: Path = self._folders.index / "cards"
 
         def work() -> None:
-            repair(self._shelf.store, cards)
+            told = repair(self._shelf.store, cards)
             self._shelf.read_afresh()
+            self._outcome = told or "Repaired: leftovers are gone, every model was asked anew."
 
-        self._begin("Repairing", "Repaired: leftovers are gone, every model was asked anew.", work)
+        self._begin("Repairing", work)
 
-    def _begin(self, words: str, outcome: str, first: Callable[[], None]) -> None:
+    def _begin(self, words: str, first: Callable[[], None]) -> None:
         if self.dialog is None or self._task is not None:
             return
-        self._outcome = outcome
+        self._outcome = ""
         self.dialog.set_outcome("")
         self.dialog.set_report("")
         self.dialog.set_rows(())

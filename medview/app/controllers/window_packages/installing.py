@@ -19,7 +19,6 @@ from medview.config.paths import Folders
 from medview.core.progress import Cancelled, CancelToken
 from medview.host.packages.installer import Prepared
 from medview.host.packages.records import Generation
-from medview.host.weights_store import WeightsStore
 from medview.view.panels.models import ModelsPanel
 
 
@@ -119,9 +118,8 @@ class Installing:
             tell(fraction, stage)
 
         isolation = open_isolation(self._folders)
-        weights = WeightsStore(self._folders.weights)
         try:
-            generation = install_package(chosen, self._shelf.store, isolation, weights, progress)
+            generation = install_package(chosen, self._shelf.store, isolation, progress)
         except Cancelled:
             if task.is_cancelled:
                 raise

@@ -23,7 +23,7 @@ class Stock:
     packages : mapping of str to Package
         By name.
     disabled : frozenset of str
-        Models and packages that were switched off.
+        Models and packages that were switched off, as `Found.switches` names them.
     problem : str
         Why the index cannot be read; empty where it can.
     """
@@ -86,7 +86,7 @@ class Shelf:
 
     def is_on(self, handle: ModelHandle) -> bool:
         """Whether nobody switched the model or its package off."""
-        return not {handle.id, handle.distribution} & self.stock.disabled
+        return not handle.found.switches & self.stock.disabled
 
     def may_use_network(self, handle: ModelHandle) -> bool:
         """Whether the reader agreed to that."""

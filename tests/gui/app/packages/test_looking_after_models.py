@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_model_is_disabled_and_enabled_without_a_restart(
     qtbot.waitUntil(card.enable_button.isVisible, timeout=5_000)
     assert "Disabled: It was switched off." in texts(card)
     assert not card.run_button.isVisible()
-    assert store.index().disabled == {"bone"}
+    assert store.index().disabled == {"bone/bone"}
     QTest.mouseClick(card.enable_button, LEFT)
     qtbot.waitUntil(card.run_button.isEnabled, timeout=20_000)
     assert store.index().disabled == frozenset()
@@ -79,6 +80,31 @@ def test_a_removal_can_be_undone_and_else_leaves_nothing(
     qtbot.waitUntil(lambda: "bone" not in cards, timeout=10_000)
     desk.packages.close()
     assert not store.place(generation.id).exists()
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_consent_comes_back_with_the_package_that_had_it_and_with_no_other(
+    opened, store: PackageStore, qtbot: QtBot, tmp_path: Path, is_taken: bool
+) -> None:
+    place(store, model_wheel(tmp_path, "bone", "1.0"))
+    desk = opened()
+    card = card_of(desk, qtbot, "bone")
+    before = desk.preferences.settings
+    models = replace(before.models, network=("bone/bone",))
+    desk.preferences.take(replace(before, models=models))
+    choose(card, "remove")
+    qtbot.waitUntil(lambda: "bone" not in desk.window.models.cards, timeout=10_000)
+    assert desk.preferences.settings.models.network == ()
+    if is_taken:
+        place(store, model_wheel(tmp_path, "bone", "2.0"))
+    [toast] = desk.window.toasts.toasts()
+    QTest.mouseClick(toast, LEFT)
+    told = "cannot be put back" if is_taken else "is there again"
+    qtbot.waitUntil(lambda: told in "".join(toast_texts(desk)), timeout=10_000)
+    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=10_000)
+    assert desk.preferences.settings.models.network == (() if is_taken else ("bone/bone",))
+    kept = load_settings(find_folders().settings_file).settings
+    assert kept.models.network == desk.preferences.settings.models.network
 
 
 def test_an_upgrade_can_be_rolled_back_in_the_window(
@@ -188,9 +214,11 @@ def test_the_doctor_finds_what_is_wrong_and_repairs_the_list(
     QTest.mouseClick(doctor.examine_button, LEFT)
     qtbot.waitUntil(lambda: "damaged" in desk.window.models.notice, timeout=10_000)
     QTest.mouseClick(doctor.repair_button, LEFT)
-    qtbot.waitUntil(lambda: "Repaired" in doctor.outcome, timeout=10_000)
+    qtbot.waitUntil(lambda: "made again" in doctor.outcome, timeout=20_000)
+    assert "bone 1.0" in doctor.outcome
     assert desk.window.models.notice == ""
-    assert "bone" not in desk.window.models.cards
+    card_of(desk, qtbot, "bone")
+    assert store.index().packages["bone"].current == generation
     QTest.keyClick(doctor, Qt.Key.Key_Escape)
     assert desk.packages.examining.dialog is None
 
