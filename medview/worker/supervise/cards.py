@@ -42,11 +42,6 @@ class CardStore:
             return None
         return data if isinstance(data, dict) else None
 
-    def drop(self, key: str) -> None:
-        """Forget what was kept under a key."""
-        with contextlib.suppress(OSError):
-            (self._folder / f"{key}.json").unlink()
-
     def keep(self, key: str, described: dict[str, Any]) -> None:
         """Keep a description, whole or not at all; a full disk costs time, not the model."""
         try:

@@ -132,7 +132,7 @@ class Isolation:
                     raise WorkerEnded(_text(answer.get("reason")), code="model-broken")
                 # A description is kept, and what the kernel allows may have changed since.
                 if not _confinement(answer).is_as_strict_as(promised):
-                    self._cards.drop(key)
+                    self._cards.forget(key)
                     raise WorkerEnded(_LESS_CONFINED, code="model-less-confined")
             except BaseException:
                 worker.kill(WorkerEnded("It was not needed any more.", code="model-ended"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 SCHEMA = "medview.check/1"
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """On what models are run, and how many seconds one check may take."""
+
+    sample: Volume | Image2D | None
+    seconds: float
+
+
 def check(
     context: typer.Context,
     what: Annotated[
@@ -36,6 +45,10 @@ def check(
         Path | None,
         typer.Option("--sample", metavar="PATH", help="A series or picture to run it on."),
     ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option(min=1.0, metavar="N", help="How long one check may take before it is ended."),
+    ] = 300.0,
     badge: Annotated[
         Path | None,
         typer.Option("--badge", metavar="FILE", help="Write a badge: .svg, or .json."),
@@ -61,13 +74,13 @@ def check(
     environment: Environment = context.obj
     if badge is not None:
         require_badge_name(badge)
-    source = _sample(environment, sample)
+    trial = _Trial(_sample(environment, sample), seconds)
     path = Path(what)
     if path.exists() or _looks_like_path(what):
         environment.keep_out_of_log([path])
-        reports = _of_path(environment, what, source, yes, offline, find_links or [])
+        reports = _of_path(environment, what, trial, yes, offline, find_links or [])
     else:
-        reports = _of_installed(environment, what, source)
+        reports = _of_installed(environment, what, trial)
     if badge is not None:
         write_badge(badge, reports)
     if json:
@@ -89,9 +102,7 @@ def _looks_like_path(what: str) -> bool:
     return any(mark in what for mark in "/\\") or what.lower().endswith((".whl", ".zip", ".json"))
 
 
-def _of_installed(
-    environment: Environment, name: str, sample: Volume | Image2D | None
-) -> list[ModelReport]:
+def _of_installed(environment: Environment, name: str, trial: _Trial) -> list[ModelReport]:
     from medview.app.controllers.packages.manage import model_named, named
     from medview.host.discovery import discover
     from medview.host.packages.found import found_packages
@@ -103,13 +114,13 @@ def _of_installed(
     found = [f for f in everything if f.distribution == each.name and bool(f.site) == apart]
     one = [f for f in found if f.id == model_named(each, name)]
     with console.working("Checking") as progress:
-        return _checked(one or found, environment.folders.weights, sample, progress)
+        return _checked(one or found, environment.folders.weights, trial, progress)
 
 
 def _of_path(
     environment: Environment,
     asked: str,
-    sample: Volume | Image2D | None,
+    trial: _Trial,
     yes: bool,
     offline: bool,
     find_links: list[Path],
@@ -124,7 +135,7 @@ def _of_path(
         if chosen.offer.distribution in FIRST_PARTY:
             name = chosen.offer.distribution
             console.remark(f"{name} comes with medview: the installed one is checked.")
-            return _of_installed(environment, name, sample)
+            return _of_installed(environment, name, trial)
         console.remark(in_words(terms_of(chosen)))
         agree(
             "Check it? This builds the package and runs its code.",
@@ -135,19 +146,25 @@ def _of_path(
             console.working("Installing it for the check") as progress,
             staged(chosen, progress) as found,
         ):
-            return _checked(list(found), environment.folders.weights, sample, progress)
+            return _checked(list(found), environment.folders.weights, trial, progress)
 
 
 def _checked(
     found: list[Found],
     weights_folder: Path,
-    sample: Volume | Image2D | None,
+    trial: _Trial,
     progress: ProgressFn,
 ) -> list[ModelReport]:
     from medview.app.controllers.packages.checking import check_found
 
     return [
-        check_found(one, weights_folder=weights_folder, sample=sample, progress=progress)
+        check_found(
+            one,
+            weights_folder=weights_folder,
+            sample=trial.sample,
+            check_s=trial.seconds,
+            progress=progress,
+        )
         for one in found
     ]
 

@@ -25,7 +25,7 @@ from medview.worker.supervise.process import WorkerProcess
 PROCESS = "medview.testing.check_process"
 RUNNING = tuple(CHECKS)[tuple(CHECKS).index("findings") :]
 """Checks that run the model."""
-CHECK_S = 900.0
+CHECK_S = 300.0
 
 Outcome = Literal["conformant", "failing", "incomplete"]
 
@@ -160,7 +160,7 @@ class _Session:
                     f"The checks of '{self._found.id}' could not be started. {error.message}",
                     code="check-not-started",
                 ) from error
-            return self._ended(current, error, names, has_run=has_run)
+            return self._ended(current, error, names, has_run=has_run, check_s=check_s)
         finally:
             worker.close()
 
@@ -189,12 +189,18 @@ class _Session:
         self.results[name] = CheckResult(name, verdict, words)
 
     def _ended(
-        self, current: str, error: WorkerEnded, names: Sequence[str], *, has_run: bool
+        self,
+        current: str,
+        error: WorkerEnded,
+        names: Sequence[str],
+        *,
+        has_run: bool,
+        check_s: float,
     ) -> Sequence[str]:
         """What a process that ended says of the check that it was at."""
         told = f"It ended the process in which it was checked. {error.message}"
         if error.code == "model-timeout":
-            told = "It was not done in time, and its process was ended."
+            told = f"It was not done within {check_s:g} s, and its process was ended."
         self.results[current] = CheckResult(current, False, told)
         if current in RUNNING and not has_run:
             # It would end there again.
