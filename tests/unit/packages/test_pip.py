@@ -41,7 +41,13 @@ def test_a_cancelled_build_ends_pip_and_the_backend_that_it_started(tmp_path):
 
     arguments = ["wheel", "--no-deps", "--no-build-isolation", str(folder)]
     with pytest.raises(Cancelled):
-        run_pip(arguments, places=Places(), scratch=scratch, progress=cancel_once_the_backend_runs)
+        run_pip(
+            arguments,
+            places=Places(),
+            scratch=scratch,
+            progress=cancel_once_the_backend_runs,
+            builds=True,
+        )
     # The backend is pip's child; once pip is gone it would live on as nobody's.
     assert len(started) > 1
     _gone, alive = psutil.wait_procs(started, timeout=5)
@@ -63,7 +69,7 @@ def test_pip_and_what_it_started_end_with_an_application_that_is_killed(tmp_path
         "from medview.host.packages.places import Places\n"
         "arguments = ['wheel', '--no-deps', '--no-build-isolation', sys.argv[1]]\n"
         "run_pip(arguments, places=Places(), scratch=Path(sys.argv[2]),\n"
-        "        progress=lambda fraction, text: None)\n"
+        "        progress=lambda fraction, text: None, builds=True)\n"
     )
     application = subprocess.Popen([sys.executable, "-c", code, str(folder), str(scratch)])
     watched = psutil.Process(application.pid)
