@@ -30,6 +30,7 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _NOWHERE = "http://127.0.0.1:9"
 """A proxy that is none: whatever would be fetched through it is not."""
 _TOLD = re.compile(r"^\s*(Collecting|Downloading|Using cached|Installing|Building|Preparing)\b.*")
+_RAISED = re.compile(r"\s*[\w.]*(Error|Exception|Exit): \S")
 _TAIL = 200
 _TICK_S = 0.05
 
@@ -191,6 +192,7 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 def _sentence(output: str) -> str:
     errors = [line[6:].strip() for line in output.splitlines() if line.startswith("ERROR:")]
-    if errors == ["Exception:"]:  # a traceback of pip's own, which ends with why
-        errors = output.strip().splitlines()[-1:]
+    if errors in ([], ["Exception:"]):
+        # A traceback: of pip's own, or of a build backend, which pip quotes.
+        errors = [line.strip() for line in output.splitlines() if _RAISED.match(line)][-1:]
     return " ".join(dict.fromkeys(errors))[:600] or "pip failed without saying why."

@@ -11,8 +11,8 @@ import time
 import psutil
 import pytest
 
-from medview.core.progress import Cancelled
-from medview.host.packages.pip import run_pip
+from medview.core.progress import Cancelled, ignore_progress
+from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from tests.unit.packages.wheels import source_folder
 
@@ -53,6 +53,20 @@ def test_a_cancelled_build_ends_pip_and_the_backend_that_it_started(tmp_path):
     _gone, alive = psutil.wait_procs(started, timeout=5)
     assert alive == []
     assert time.monotonic() - start < 60
+
+
+def test_why_a_build_failed_is_told_in_the_words_of_its_backend(tmp_path):
+    folder = source_folder(
+        tmp_path / "fails", "fails", backend="own_backend", extra='backend-path = ["."]'
+    )
+    (folder / "own_backend.py").write_text("raise ValueError('no compiler')\n", "utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    arguments = ["wheel", "--no-deps", "--no-build-isolation", str(folder)]
+    with pytest.raises(PipFailed, match="no compiler"):
+        run_pip(arguments, places=Places(), scratch=scratch, progress=ignore_progress, builds=True)
+    with pytest.raises(PipFailed, match="No other program"):
+        run_pip(arguments, places=Places(), scratch=scratch, progress=ignore_progress)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills a process group")
