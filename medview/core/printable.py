@@ -14,3 +14,12 @@ _STEERING = re.compile(
 def printable(text: str) -> str:
     """`text` with each such character shown as U+FFFD; letters of any script stay."""
     return _STEERING.sub("\ufffd", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, most: int = 2000) -> str:
+    """`text` as `printable` shows it, on one line and of at most `most` characters.
+
+    With a line break in it a foreign text could show lines that nobody else wrote.
+    """
+    folded = printable(" ".join(text.split()))
+    return folded if len(folded) <= most else f"{folded[: most - 1]}…"

@@ -114,7 +114,7 @@ def _members(model: StaticModel, files: ModelFiles) -> Iterator[tuple[str, Opene
     yield "__init__.py", _bytes(_HOOKS)
     yield "medview_card.json", _bytes(card_text(model.card))
     weights = dict(model.weights)
-    for member in files.members:
+    for member in files.belonging(weights):
         name = weights.get(member.name)
         yield (
             f"weights/{name}" if name else f"model/{member.name}",

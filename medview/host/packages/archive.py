@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import lzma
 import os
 import re
-import shutil
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from medview.core.progress import ProgressFn, ignore_progress
-from medview.host.packages.errors import PackageError
+from medview.host.packages.errors import PackageError, require_room
 
 MOST_MEMBERS = 50_000
 MOST_BYTES = 24 << 30
@@ -24,7 +25,16 @@ _MOST_LIST = 64 << 20
 _MOST_RATIO = 1000
 _SMALL = 64 << 20
 _BLOCK = 1 << 20
-_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9]) *(?:\..*)?", re.DOTALL
+)
+"""Devices of Windows, as `comparable` writes them: there ``COM¹`` and ``nul .txt`` are some too."""
+
+DAMAGED = (
+    OSError, EOFError, KeyError, ValueError, RuntimeError, struct.error, zipfile.BadZipFile,
+    zlib.error, lzma.LZMAError,
+)  # fmt: skip
+"""Everything that reading a damaged archive raises."""
 
 
 @contextmanager
@@ -43,7 +53,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
             if _list_bytes(path) > _MOST_LIST:
                 raise _refused(path, f"it has more than {MOST_MEMBERS} members")
             archive = stack.enter_context(zipfile.ZipFile(path))
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except DAMAGED as error:
             raise _refused(path, "it is no zip archive, or a damaged one") from error
         wrong = _wrong(archive.infolist(), path.stat().st_size)
         if wrong:
@@ -62,11 +72,19 @@ def read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     try:
         with archive.open(name) as file:
             content = file.read(most + 1)
-    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except DAMAGED as error:
         raise PackageError(f"'{PurePosixPath(name).name}' in it cannot be read.") from error
     if len(content) > most:
         raise PackageError(f"'{PurePosixPath(name).name}' in it is too large.")
     return content
+
+
+def comparable(name: str) -> str:
+    """The same for names that are one file where case or the form of accents do not count.
+
+    Windows and macOS do not tell letters by their case, and macOS not by their composition.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def unpack(
@@ -82,18 +100,14 @@ def unpack(
     members = [info for info in archive.infolist() if not info.is_dir()]
     total, done = max(1, sum(info.file_size for info in members)), 0
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if shutil.disk_usage(target).free < total:
-        raise PackageError(
-            f"Unpacking it needs {total >> 20} MiB, more than there is in the temporary folder.",
-            code="disk-full",
-        )
+    require_room(target, total, "Unpacking it")
     hashes: dict[str, str] = {}
     for info in members:
         path = target / info.filename
         digest, left = hashlib.sha256(), info.file_size
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with archive.open(info) as source, path.open("wb") as file:
+            with archive.open(info) as source, path.open("xb") as file:
                 while block := source.read(_BLOCK):
                     left -= len(block)
                     if left < 0:
@@ -102,11 +116,11 @@ def unpack(
                     digest.update(block)
                     done += len(block)
                     progress(min(1.0, done / total), "Unpacking")
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-            raise PackageError(f"'{path.name}' in the archive is damaged.") from error
-        except OSError as error:
+        except DAMAGED as error:
+            why = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
             raise PackageError(
-                f"'{path.name[:80]}' in the archive cannot be unpacked ({error.strerror})."
+                f"'{path.name[:80]}' in the archive cannot be unpacked: it is damaged, or has no "
+                f"place here{why}."
             ) from error
         hashes[info.filename] = digest.hexdigest()
     return hashes
@@ -140,8 +154,7 @@ def _wrong(members: list[zipfile.ZipInfo], size: int) -> str:
     for info in members:
         if why := _why_unsafe(info):
             return f"a member {why}"
-        # Windows and macOS do not tell letters by their case.
-        key = info.filename.rstrip("/").casefold()
+        key = comparable(info.filename.rstrip("/"))
         if key in seen and not info.is_dir():
             return "a member is there twice"
         seen.add(key)
@@ -155,7 +168,10 @@ def _why_unsafe(info: zipfile.ZipInfo) -> str:
         return "lies outside it"
     if set(name) & set('\\\0:*?"<>|') or info.orig_filename != name or not name.isprintable():
         return "has a name that systems read differently"
-    if any(_RESERVED.fullmatch(part) or part[-1] in " ." or len(part) > 200 for part in parts):
+    if any(
+        _RESERVED.fullmatch(comparable(part)) or part[-1] in " ." or len(part) > 200
+        for part in parts
+    ):
         return "has a name that not every system can have"
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):

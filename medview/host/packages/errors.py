@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from medview.core.errors import ModelError
 
@@ -22,3 +24,17 @@ def disk_told(what: str) -> Iterator[None]:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise PackageError(f"{what} failed: {why}.", code="package-disk") from error
+
+
+def require_room(folder: Path, size: int, what: str) -> None:
+    """Refuse to begin what needs more bytes than there are.
+
+    Raises
+    ------
+    PackageError
+        Code ``disk-full``.
+    """
+    if shutil.disk_usage(folder).free < size:
+        raise PackageError(
+            f"{what} needs {size >> 20} MiB, more than there is on the disk.", code="disk-full"
+        )

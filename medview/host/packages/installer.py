@@ -5,11 +5,12 @@ Until `Prepared.install` is called no code of the package has run, its build bac
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +20,15 @@ from medview.host.card_checks import is_plain_name
 from medview.host.discovery import FIRST_PARTY, normalised
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, unpack
-from medview.host.packages.errors import PackageError, disk_told
+from medview.host.packages.errors import PackageError, disk_told, require_room
+from medview.host.packages.names import DECOY, installed_versions, require_free_name
 from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_terms
 from medview.host.packages.pack import Pack, place_weights, read_pack, require_fitting
 from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN
 from medview.host.packages.records import Generation
-from medview.host.packages.resolve import DECOY, Plan, installed_versions, resolve
+from medview.host.packages.resolve import Plan, resolve
 from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.sealed import WEIGHTS
 from medview.host.packages.sources import Converter, Source, name_and_version, recognise
@@ -48,7 +50,10 @@ class Prepared:
     places : Places
         Where what it needs may come from.
     folder : Path
-        Private and temporary; holds what was downloaded or unpacked.
+        Private and temporary; holds what was copied, downloaded or unpacked.
+    given : Path
+        In it: the wheel, or the folder that it is built from. It was read for the terms, and is
+        what gets installed, whatever becomes of the person's own file.
     pack : Pack or None
         Where it comes as an offline pack.
     """
@@ -57,12 +62,13 @@ class Prepared:
     offer: Offer
     places: Places
     folder: Path
+    given: Path
     pack: Pack | None = None
 
 
 @contextmanager
 def prepared(
-    asked: str,
+    asked: str | Source,
     places: Places,
     *,
     converters: Sequence[Converter] = (),
@@ -72,16 +78,16 @@ def prepared(
 
     Parameters
     ----------
-    asked : str
+    asked : str or Source
         A path, or a name on the index with or without ``==version``.
     places : Places
         An index is asked only for a name; of it the wheel alone is downloaded, which runs nothing.
     converters : sequence of Converter
         For what is no Python package.
     """
-    source = recognise(asked, converters)
     with scratch_folder() as folder:
         with disk_told("Reading it"):
+            source = recognise(asked, converters) if isinstance(asked, str) else asked
             chosen = _look(source, places, folder, converters, progress)
         yield chosen
 
@@ -110,8 +116,11 @@ def install(
     label = f"{offer.distribution or 'package'}-{offer.version or '0'}"
     label = "".join(c if c.isalnum() or c in ".+-" else "-" for c in label)[:120]
     with disk_told("The installation"), store.staging(label) as staging:
-        wheel = _wheel(chosen, staging.scratch, progress)
+        wheel = chosen.given
+        if chosen.source.kind in ("folder", "zip"):
+            wheel = build_wheel(chosen.given, offer, chosen.places, staging.scratch, progress)
         built = offer_of_wheel(wheel)
+        require_free_name(built.distribution)
         _require_agreed(offer, built)
         require_harmless_wheel(wheel)
         places = chosen.places
@@ -137,37 +146,72 @@ def _look(
     progress: ProgressFn,
 ) -> Prepared:
     pack = None
+    file = _held(source, folder)
     match source.kind:
         case "wheel":
-            offer = offer_of_wheel(_path(source))
+            given = file
+            offer = offer_of_wheel(given)
         case "folder":
-            offer = offer_of_folder(_path(source))
+            given = _taken(_path(source), folder / "source" / _path(source).name, shutil.copyfile)
+            offer = offer_of_folder(given)
         case "zip":
-            with opened(_path(source)) as archive:
+            with opened(file) as archive:
                 unpack(archive, folder / "unpacked", progress)
-            inside = offer_of_folder(folder / "unpacked" / source.root)
-            whole = _hash_and_size(_path(source))
-            offer = inside.as_kind("zip", *whole)
+            root = folder / "unpacked" / source.root
+            given = _taken(root, folder / "source" / _path(source).stem, os.replace)
+            offer = offer_of_folder(given).as_kind("zip", *_hash_and_size(file))
         case "pack":
-            pack = read_pack(_path(source), folder / "pack", progress)
+            pack = read_pack(file, folder / "pack", progress)
             require_fitting(pack)
-            offer = offer_of_wheel(pack.plugin).as_kind("pack", *_hash_and_size(_path(source)))
+            given = pack.plugin
+            offer = offer_of_wheel(given).as_kind("pack", *_hash_and_size(file))
+            file.unlink()
         case "bundle":
             made = folder / "made"
             made.mkdir(mode=0o700)
-            wheel = _converter(source, converters).wheel(source, made)
-            file = wheel if _path(source).is_dir() else _path(source)
-            offer = offer_of_wheel(wheel).as_kind("bundle", *_hash_and_size(file))
+            inside = replace(source, path=file)
+            given = _converter(inside, converters).wheel(inside, made)
+            known = file if file.suffix.lower() == ".zip" else given
+            offer = offer_of_wheel(given).as_kind("bundle", *_hash_and_size(known))
         case "index":
-            offer = _download(source, places, folder, progress)
-    return Prepared(source, offer, places, folder, pack)
+            given = _download(source, places, folder, progress)
+            offer = offer_of_wheel(given).as_kind("index", *_hash_and_size(given))
+    if offer.distribution:
+        require_free_name(offer.distribution)
+    return Prepared(source, offer, places, folder, given, pack)
+
+
+def _held(source: Source, folder: Path) -> Path:
+    """A copy of a file that nobody else writes to; what is no file stays where it is.
+
+    What is shown is read from it, hashed and later installed: one and the same bytes.
+    """
+    path = source.path
+    if path is None or not path.is_file() or path.suffix.lower() == ".json":
+        return path or folder
+    require_room(folder, path.stat().st_size, "Reading it")
+    place = folder / "given"
+    place.mkdir(mode=0o700)
+    return Path(shutil.copyfile(path, place / path.name))
+
+
+def _taken(root: Path, target: Path, how: Callable[[Path, Path], object]) -> Path:
+    """The files of a package below another folder: a build writes, and not into the person's."""
+    files = tuple(source_files(root))
+    require_room(target.parents[1], sum(path.stat().st_size for path in files), "Reading it")
+    target.mkdir(mode=0o700, parents=True)
+    for path in files:
+        place = target / path.relative_to(root)
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        how(path, place)
+    return target
 
 
 def _hash_and_size(path: Path) -> tuple[str, int]:
     return sha256_of(path), path.stat().st_size
 
 
-def _download(source: Source, places: Places, folder: Path, progress: ProgressFn) -> Offer:
+def _download(source: Source, places: Places, folder: Path, progress: ProgressFn) -> Path:
     name, version = name_and_version(source.name)
     if normalised(name) in (DECOY, OWN):
         is_what = "comes with medview" if normalised(name) == OWN else "is another project"
@@ -189,41 +233,7 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
             code="package-not-found",
         ) from error
     (wheel,) = target.glob("*.whl")
-    return offer_of_wheel(wheel).as_kind("index", *_hash_and_size(wheel))
-
-
-def _wheel(chosen: Prepared, scratch: Path, progress: ProgressFn) -> Path:
-    source, offer = chosen.source, chosen.offer
-    if source.kind in ("folder", "zip"):
-        root = _path(source)
-        if source.kind == "zip":
-            root = chosen.folder / "unpacked" / source.root
-        copied = _copied(root, scratch / (offer.distribution or "source"))
-        if source.kind == "folder" and offer_of_folder(copied).sha256 != offer.sha256:
-            raise _changed(source)
-        return build_wheel(copied, offer, chosen.places, scratch, progress)
-    if source.kind == "bundle":
-        (made,) = (chosen.folder / "made").glob("*.whl")
-        return made
-    if source.kind == "pack":
-        assert chosen.pack is not None
-        return chosen.pack.plugin
-    path = source.path
-    if path is None:
-        (path,) = (chosen.folder / "downloaded").glob("*.whl")
-    copy = Path(shutil.copy(path, scratch / path.name))
-    if _hash_and_size(copy)[0] != offer.sha256:
-        raise _changed(source)
-    return copy
-
-
-def _copied(root: Path, target: Path) -> Path:
-    # A build writes into its folder, and the person's own stays as it is.
-    for path in source_files(root):
-        copy = target / path.relative_to(root)
-        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    return target
+    return wheel
 
 
 def _require_agreed(offer: Offer, built: Offer) -> None:
@@ -277,13 +287,6 @@ def _converter(source: Source, converters: Sequence[Converter]) -> Converter:
     raise PackageError(
         f"'{source.name}' is a bundle of a kind that this medview cannot install.",
         code="package-unknown",
-    )
-
-
-def _changed(source: Source) -> PackageError:
-    return PackageError(
-        f"'{source.name}' was changed since its terms were shown. Nothing was installed.",
-        code="package-changed",
     )
 
 

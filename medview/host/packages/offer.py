@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from medview.core.printable import printable
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from medview.core.printable import one_line
+from medview.host.card import ModelCard
+from medview.host.discovery import normalised
 from medview.host.packages.errors import PackageError
 from medview.host.packages.records import ModelEntry
 from medview.host.spec import API
@@ -56,8 +62,12 @@ class Offer:
         What it comes as.
     distribution, version : str
         The name is normalised; empty where only running the package's own build tells it.
-    summary, licence, publisher : str
+    summary, publisher : str
         From the packaging metadata.
+    licences : tuple of str
+        Everything that it states as its licence, the weightiest first.
+    licence_files : tuple of str
+        Which of its files hold licence texts, where it says so.
     entries : tuple of ModelEntry
         The models' entry points; empty where static files do not say.
     models : tuple of OfferedModel
@@ -69,13 +79,16 @@ class Offer:
     sha256 : str
         Of the file, or of the names and contents of a folder's files.
     size_bytes : int
+    untold : frozenset of str
+        Fields of this class, of those above, that only running the package's own build tells.
     """
 
     kind: Kind
     distribution: str
     version: str
     summary: str
-    licence: str
+    licences: tuple[str, ...]
+    licence_files: tuple[str, ...]
     publisher: str
     entries: tuple[ModelEntry, ...]
     models: tuple[OfferedModel, ...]
@@ -83,6 +96,12 @@ class Offer:
     build_requires: tuple[str, ...]
     sha256: str
     size_bytes: int
+    untold: frozenset[str] = frozenset()
+
+    @property
+    def licence(self) -> str:
+        """What it states as its licence, in one line; empty where it states none."""
+        return "; ".join(self.licences)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -111,25 +130,98 @@ def models_of_card(text: bytes) -> tuple[OfferedModel, ...]:
 
 
 def different_terms(shown: Offer, now: Offer) -> str:
-    """Why what is there now is not what was agreed to; empty where it is."""
+    """Why what is there now is not what was agreed to; empty where it is.
+
+    Parameters
+    ----------
+    shown : Offer
+    now : Offer
+        Of the wheel that would be installed. Build backends write some fields in other words, and
+        leave some out; what they may not do is to say something else.
+    """
     if shown.distribution and shown.distribution != now.distribution:
         return f"it calls itself '{now.distribution}', and '{shown.distribution}' was shown"
-    if shown.version and shown.version != now.version:
+    if shown.version and not _same_version(shown.version, now.version):
         return f"it is version {now.version}, and {shown.version} was shown"
     if shown.models and set(shown.models) != set(now.models):
         return "its model cards are not the ones that were shown"
-    if shown.entries and set(shown.entries) != set(now.entries):
+    if "entries" not in shown.untold and set(shown.entries) != set(now.entries):
         return "its models are not the ones that were shown"
+    if "summary" not in shown.untold and now.summary not in ("", shown.summary):
+        return f"it says '{now.summary}' of itself, and that was not shown"
+    if "publisher" not in shown.untold and _words(now.publisher) not in (
+        [],
+        _words(shown.publisher),
+    ):
+        return f"its publisher is '{now.publisher}', and that was not shown"
+    known = {licence.casefold() for licence in shown.licences}
+    if "licences" not in shown.untold and now.licences and now.licences[0].casefold() not in known:
+        return f"its licence is '{now.licences[0]}', and that was not shown"
+    further = _needs(now.requires) - _needs(shown.requires)
+    if "requires" not in shown.untold and further:
+        return f"it needs '{min(further)}', and that was not shown"
     return ""
+
+
+def _same_version(one: str, other: str) -> bool:
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return one == other
+
+
+def _words(text: str) -> list[str]:
+    # Names and addresses come in several fields, whose order is the backend's.
+    return sorted(re.findall(r"\w+", text.casefold()))
+
+
+def _needs(requires: Iterable[str]) -> set[str]:
+    """What of it applies here, written in one way."""
+    found = set()
+    for text in requires:
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement:
+            found.add(text)
+            continue
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
+            wanted.marker = None
+            found.add(str(wanted).replace(wanted.name, normalised(wanted.name), 1))
+    return found
+
+
+def offered_model(card: ModelCard) -> OfferedModel:
+    """What a model says of itself once it runs, in the form in which a card was shown."""
+    return OfferedModel(
+        id=card.id,
+        title=one_line(card.title),
+        summary=one_line(card.summary),
+        intended_use=one_line(card.intended_use),
+        code_licence=one_line(card.code_licence),
+        weights_licence=one_line(card.weights_licence),
+        publisher=one_line(card.publisher),
+        network=card.network,
+        demonstration=card.demonstration,
+        weights=tuple(
+            OfferedWeights(
+                one_line(each.name),
+                one_line(each.sha256),
+                one_line(each.licence),
+                each.size_bytes,
+                one_line(each.url),
+            )
+            for each in card.weights
+        ),
+    )
 
 
 def _model(card: Mapping[str, Any]) -> OfferedModel:
     def text(name: str) -> str:
         value = card.get(name, "")
-        return printable(value.strip()) if isinstance(value, str) else ""
+        return one_line(value) if isinstance(value, str) else ""
 
     return OfferedModel(
-        id=printable(str(card["id"])),
+        id=one_line(str(card["id"])),
         title=text("title"),
         summary=text("summary"),
         intended_use=text("intended_use"),
@@ -140,11 +232,11 @@ def _model(card: Mapping[str, Any]) -> OfferedModel:
         demonstration=card.get("demonstration") is True,
         weights=tuple(
             OfferedWeights(
-                printable(str(weights["name"])),
-                printable(str(weights.get("sha256", ""))),
-                printable(str(weights.get("licence", ""))),
+                one_line(str(weights["name"])),
+                one_line(str(weights.get("sha256", ""))),
+                one_line(str(weights.get("licence", ""))),
                 weights["size_bytes"] if isinstance(weights.get("size_bytes"), int) else None,
-                printable(str(weights.get("url", ""))),
+                one_line(str(weights.get("url", ""))),
             )
             for weights in card.get("weights", ())
         ),

@@ -21,13 +21,16 @@ from medview.core.redaction import scrubbed
 from medview.host.packages.errors import PackageError
 from medview.host.packages.places import Places
 
-_PINNED = ("--isolated", "--no-input", "--disable-pip-version-check", "--no-color")
+_PINNED = ("--no-input", "--disable-pip-version-check", "--no-color")
 _PASSED = (
     "LANG", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TZ", "WINDIR", "COMSPEC", "PATHEXT",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
 )  # fmt: skip
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_NOWHERE = "http://127.0.0.1:9"
+"""A proxy that is none: whatever would be fetched through it is not."""
 _TOLD = re.compile(r"^\s*(Collecting|Downloading|Using cached|Installing|Building|Preparing)\b.*")
+_RAISED = re.compile(r"\s*[\w.]*(Error|Exception|Exit): \S")
 _TAIL = 200
 _TICK_S = 0.05
 
@@ -48,6 +51,8 @@ def run_pip(
     places: Places,
     scratch: Path,
     progress: ProgressFn,
+    builds: bool = False,
+    in_front: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
     """Run pip with these arguments in a child process and wait for its end.
@@ -57,7 +62,13 @@ def run_pip(
     arguments : sequence of str
         The subcommand and what belongs to it; where packages come from is added.
     places : Places
-        Where packages may come from.
+        Where packages may come from. Where no index may be asked, nothing else is fetched either:
+        pip follows addresses that packages name as what they need.
+    builds : bool
+        Whether pip may start other programs, as a build does; without, an address of sources in
+        what a package needs cannot have them built.
+    in_front : Path, optional
+        A folder of packages for the build, in front of the application's.
     scratch : Path
         Stands for the home and the temporary folder of pip and of what it starts.
     progress : ProgressFn
@@ -70,7 +81,8 @@ def run_pip(
     PipFailed
         If pip fails.
     """
-    child = [sys.executable, "-m", "medview.host.packages.pip_child"]
+    child = [sys.executable, "-P", "-s", "-m", "medview.host.packages.pip_child"]
+    child.append("building" if builds else "alone")
     command = [*child, arguments[0], *_PINNED, *places.options()]
     command += ["--cache-dir", str(scratch / "cache"), *arguments[1:]]
     process = subprocess.Popen(  # noqa: S603  our own interpreter and its pip
@@ -80,7 +92,7 @@ def run_pip(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=scratch,
-        env=_environment(environ, scratch, online=places.online),
+        env=_environment(environ, scratch, places, in_front),
         start_new_session=True,
     )
     assert process.stdout is not None
@@ -117,28 +129,55 @@ def _read(pipe: IO[bytes], lines: queue.Queue[str | None]) -> None:
     lines.put(None)
 
 
-def _environment(session: Mapping[str, str], scratch: Path, *, online: bool) -> dict[str, str]:
+def search_path() -> str:
+    """As ``PYTHONPATH``: the search path of the moment, which is the application's.
+
+    So a child finds pip also where the application was started in a way of its own.
+    """
+    return os.pathsep.join(p for p in sys.path if p and Path(p).is_absolute())
+
+
+def _environment(
+    session: Mapping[str, str], scratch: Path, places: Places, in_front: Path | None
+) -> dict[str, str]:
     home, temporary = scratch / "home", scratch / "tmp"
     for folder in (home, temporary):
         folder.mkdir(mode=0o700, exist_ok=True)
-    names = _PASSED + (_PROXIES if online else ())
+    names = _PASSED + (_PROXIES if places.online else ())
     passed = {
         name: value
         for name, value in session.items()
         if name.upper() in names or name.startswith("LC_")
     }
+    paths = search_path()
+    if in_front is not None:
+        paths = os.pathsep.join((str(in_front), paths))
+        programs = (str(in_front / "bin"), passed.get("PATH", os.defpath))
+        passed["PATH"] = os.pathsep.join(programs)
     return {
         **passed,
+        **({} if places.online else _cut_off()),
         **dict.fromkeys(("HOME", "USERPROFILE"), str(home)),
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
         # No configuration file has a say: what of it counts was read into `Places`.
         "PIP_CONFIG_FILE": os.devnull,
+        **places.variables(),
         "PYTHONNOUSERSITE": "1",
         "PYTHONUTF8": "1",
-        # The search path of the moment: the application's, also where it was started in a way
-        # of its own.
-        "PYTHONPATH": os.pathsep.join(p for p in sys.path if p and Path(p).is_absolute()),
+        "PYTHONPATH": paths,
         "PYTHONSAFEPATH": "1",
+    }
+
+
+def _cut_off() -> dict[str, str]:
+    names = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy")
+    proxies = {each: _NOWHERE for name in names for each in (name, name.upper())}
+    return {
+        **proxies,
+        "no_proxy": "",
+        "NO_PROXY": "",
+        "GIT_ALLOW_PROTOCOL": "file",
+        "PIP_RETRIES": "0",
     }
 
 
@@ -153,4 +192,7 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 def _sentence(output: str) -> str:
     errors = [line[6:].strip() for line in output.splitlines() if line.startswith("ERROR:")]
+    if errors in ([], ["Exception:"]):
+        # A traceback: of pip's own, or of a build backend, which pip quotes.
+        errors = [line.strip() for line in output.splitlines() if _RAISED.match(line)][-1:]
     return " ".join(dict.fromkeys(errors))[:600] or "pip failed without saying why."

@@ -1,11 +1,8 @@
-"""`Places`: where packages may come from, and the ones that this person's pip is set up with."""
+"""`Places`: where packages may come from, as options and variables of pip."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,16 +32,26 @@ class Places:
     proxy: str = ""
 
     def options(self) -> list[str]:
-        """The same as options of pip."""
-        links = [f"--find-links={p}" for p in self.find_links if self.online or _is_local(p)]
+        """What of it pip takes on its command line: folders, whose names may have spaces."""
+        links = [f"--find-links={p}" for p in self.find_links if is_local(p)]
+        return links if self.online else ["--no-index", *links]
+
+    def variables(self) -> dict[str, str]:
+        """What of it pip takes from its environment, which other users of a computer cannot read.
+
+        Addresses may hold passwords, and a command line is shown to everyone.
+        """
         if not self.online:
-            return ["--no-index", *links]
-        options = [f"--index-url={self.index_url}"] if self.index_url else []
-        options += [f"--extra-index-url={url}" for url in self.extra_index_urls]
-        options += [f"--trusted-host={host}" for host in self.trusted_hosts]
-        options += [f"--cert={self.cert}"] if self.cert else []
-        options += [f"--proxy={self.proxy}"] if self.proxy else []
-        return [*options, *links]
+            return {}
+        found = {
+            "PIP_INDEX_URL": self.index_url,
+            "PIP_EXTRA_INDEX_URL": " ".join(self.extra_index_urls),
+            "PIP_FIND_LINKS": " ".join(p for p in self.find_links if not is_local(p)),
+            "PIP_TRUSTED_HOST": " ".join(self.trusted_hosts),
+            "PIP_CERT": self.cert,
+            "PIP_PROXY": self.proxy,
+        }
+        return {name: value for name, value in found.items() if value}
 
     def with_folders(self, folders: Iterable[Path]) -> Places:
         """With further folders of wheels."""
@@ -66,45 +73,7 @@ class Places:
         return f"{folders}, else {index}" if folders else index
 
 
-def configured_places(environ: Mapping[str, str] = os.environ) -> Places:
-    """What this person's pip is set up with: a mirror of the institution, a wheelhouse.
-
-    Nothing else of pip's configuration counts for medview.
-    """
-    run = subprocess.run(
-        [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"],
-        capture_output=True,
-        text=True,
-        env=dict(environ),
-        check=False,
-        timeout=60,
-    )
-    return places_of_configuration(run.stdout)
-
-
-def places_of_configuration(listing: str) -> Places:
-    """Read the lines of ``pip config list``, e.g. ``global.find-links='/wheels'``."""
-    found: dict[str, str] = {}
-    for line in listing.splitlines():
-        name, equals, value = line.partition("=")
-        scope, _, option = name.strip().rpartition(".")
-        # pip lists environment variables first, and lets them win.
-        if equals and scope in ("global", "install", "user", "site", ":env:"):
-            value = value.strip().strip("'\"").encode().decode("unicode_escape")
-            if scope == ":env:" or found.get(option) is None:
-                found[option] = value
-    no_index = found.get("no-index", "").lower() in ("1", "true", "yes", "on")
-    return Places(
-        online=not no_index,
-        index_url=found.get("index-url", ""),
-        extra_index_urls=tuple(found.get("extra-index-url", "").split()),
-        find_links=tuple(found.get("find-links", "").split()),
-        trusted_hosts=tuple(found.get("trusted-host", "").split()),
-        cert=found.get("cert", ""),
-        proxy=found.get("proxy", ""),
-    )
-
-
-def _is_local(place: str) -> bool:
+def is_local(place: str) -> bool:
+    """Whether a place of pip's is a folder or a ``file:`` address."""
     # One letter is a Windows drive, not a scheme.
     return urlsplit(place).scheme in ("", "file") or len(urlsplit(place).scheme) == 1

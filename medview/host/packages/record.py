@@ -6,9 +6,8 @@ import base64
 import csv
 import hashlib
 import zipfile
-import zlib
 
-from medview.host.packages.archive import read_member
+from medview.host.packages.archive import DAMAGED, read_member
 from medview.host.packages.errors import PackageError
 
 _MOST = 64 << 20
@@ -33,7 +32,7 @@ def require_true_record(archive: zipfile.ZipFile) -> None:
     try:
         text = read_member(archive, records[0], _MOST).decode("utf-8")
         rows = {row[0]: row[1] for row in csv.reader(text.splitlines()) if row}
-    except (UnicodeDecodeError, IndexError, csv.Error) as error:
+    except (ValueError, IndexError, csv.Error) as error:
         raise _untrue("its RECORD is damaged") from error
     listed = {name for name in rows if not name.endswith(_UNSIGNED)}
     present = {name for name in names if not name.endswith(_UNSIGNED)}
@@ -52,7 +51,7 @@ def _digest(archive: zipfile.ZipFile, name: str, kind: str) -> str:
         with archive.open(name) as file:
             while block := file.read(_BLOCK):
                 total.update(block)
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except DAMAGED as error:
         raise _untrue(f"'{name.rpartition('/')[2][:80]}' is damaged") from error
     return base64.urlsafe_b64encode(total.digest()).rstrip(b"=").decode()
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +15,20 @@ from medview.core.progress import ProgressFn
 from medview.host.discovery import normalised
 from medview.host.hashing import sha256_of
 from medview.host.packages.errors import PackageError
+from medview.host.packages.names import DECOY, installed_versions
 from medview.host.packages.offer import Offer
 from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN, base_wheels, needed_by, own_wheel
 from medview.host.packages.records import Locked
 
-DECOY = "medview"
-"""A distribution of that name on public indexes is another project."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One wheel to install: what it is, where it is, and whether it must be that very file."""
+    """One wheel to install: what it is, and where it is."""
 
     locked: Locked
     url: str
-    direct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +70,10 @@ def resolve(wheel: Path, offer: Offer, places: Places, scratch: Path, progress: 
         If something that it needs is nowhere to be had, or its needs contradict themselves
         or this version of medview.
     """
-    _require_ours(offer)
+    for _ in require_ours(offer.requires, f"'{offer.distribution}'"):
+        pass
     installed = installed_versions()
-    tries = [places.offline, places] if places.online else [places]
+    tries = _tries(places)
     failure: PipFailed | None = None
     for places_now in tries:
         try:
@@ -88,7 +85,7 @@ def resolve(wheel: Path, offer: Offer, places: Places, scratch: Path, progress: 
     for places_now in tries:
         try:
             whole = places_now.with_folders([scratch / "base"])
-            return _complete(wheel, own, whole, scratch, progress)
+            return _complete(wheel, offer, own, whole, scratch, progress)
         except PipFailed as error:
             failure = error
     assert failure is not None
@@ -99,34 +96,77 @@ def resolve(wheel: Path, offer: Offer, places: Places, scratch: Path, progress: 
     ) from failure
 
 
-def installed_versions() -> dict[str, str]:
-    """Version of every distribution that the application ships, by normalised name."""
-    found: dict[str, str] = {}
-    for each in distributions():
-        name = each.metadata["Name"]
-        if name:
-            found.setdefault(normalised(name), each.version)
-    return found
+def resolve_build(
+    requires: Sequence[str], places: Places, scratch: Path, progress: ProgressFn
+) -> Plan:
+    """Choose what a package is built with, beyond what the application ships.
+
+    medview itself, where a build asks for it, is the application's.
+
+    Parameters
+    ----------
+    requires : sequence of str
+        ``build-system.requires``, as written.
+    places : Places
+        Folders are tried before any index is asked.
+
+    Raises
+    ------
+    PackageError
+        If something is nowhere to be had as a wheel, or must not be had.
+    """
+    asked = [str(need) for need in require_ours(requires, "Its build")]
+    failure: PipFailed | None = None
+    for places_now in _tries(places):
+        try:
+            report = _dry_run(asked, places_now, scratch, progress)
+            return Plan(tuple(_pins(report, {})), False, (), places_now)
+        except PipFailed as error:
+            failure = error
+    assert failure is not None
+    raise PackageError(
+        f"What it is built with cannot be had. {failure.message}"
+        + ("" if places.online else " No package index was asked."),
+        code="package-unresolved",
+    ) from failure
 
 
-def _require_ours(offer: Offer) -> None:
-    for wanted in _needs(offer.requires):
+def require_ours(requires: Iterable[str], who: str) -> Iterator[Requirement]:
+    """The needs that apply here; refuses those that would bring another medview.
+
+    Parameters
+    ----------
+    requires : iterable of str
+        As written.
+    who : str
+        Whose needs they are, for people.
+
+    Raises
+    ------
+    PackageError
+        If one cannot be read, names an address, or asks for another project or version.
+    """
+    for wanted in _needs(requires):
         name = normalised(wanted.name)
         if name == DECOY:
             raise PackageError(
-                f"'{offer.distribution}' depends on '{DECOY}', which is another project; a model "
+                f"{who} depends on '{DECOY}', which is another project; a model "
                 f"depends on '{OWN}'. Its author has to put that right.",
                 code="package-decoy",
             )
         if name == OWN and not wanted.specifier.contains(__version__, prereleases=True):
             raise PackageError(
-                f"'{offer.distribution}' needs {OWN} {wanted.specifier}, and this is "
-                f"{__version__}.",
+                f"{who} needs {OWN} {wanted.specifier}, and this is {__version__}.",
                 code="package-other-medview",
             )
+        yield wanted
 
 
-def _needs(requires: tuple[str, ...]) -> Iterator[Requirement]:
+def _tries(places: Places) -> list[Places]:
+    return [places.offline, places] if places.online else [places]
+
+
+def _needs(requires: Iterable[str]) -> Iterator[Requirement]:
     for text in requires:
         try:
             wanted = Requirement(text)
@@ -159,10 +199,11 @@ def _shared(
     lines = (f"{name}=={version}\n" for name, version in others)
     constraints.write_text("".join(lines), "utf-8")
     report = _dry_run(["--constraint", str(constraints), str(wheel)], places, scratch, progress)
-    pins = tuple(_pins(report, wheel, None))
+    pins = tuple(_pins(report, {wheel.as_uri(): "offered"}))
     if not any(pin.locked.name == offer.distribution for pin in pins):
         itself = Locked(offer.distribution, offer.version, offer.sha256, "offered")
-        pins = (*pins, Pin(itself, wheel.as_uri(), direct=True))
+        pins = (*pins, Pin(itself, wheel.as_uri()))
+    _require_very_file(pins, offer)
     for pin in pins:
         if pin.locked.name in installed and pin.locked.name != offer.distribution:
             raise PackageError(f"'{pin.locked.name}' of the application would be replaced.")
@@ -170,14 +211,26 @@ def _shared(
     return Plan(pins, False, _shared_versions(report, installed, own), places)
 
 
-def _complete(wheel: Path, own: Path, places: Places, scratch: Path, progress: ProgressFn) -> Plan:
+def _complete(
+    wheel: Path, offer: Offer, own: Path, places: Places, scratch: Path, progress: ProgressFn
+) -> Plan:
     wanted = ["--ignore-installed", str(wheel), f"{OWN} @ {own.as_uri()}"]
     report = _dry_run(wanted, places, scratch, progress)
-    pins = tuple(_pins(report, wheel, own))
+    pins = tuple(_pins(report, {wheel.as_uri(): "offered", own.as_uri(): "medview"}))
+    _require_very_file(pins, offer)
     ours = [pin for pin in pins if pin.locked.name == OWN]
     if [pin.locked.sha256 for pin in ours] != [sha256_of(own)]:
         raise PackageError(f"'{OWN}' would not be the application's own.", code="package-decoy")
     return Plan(pins, True, (), places)
+
+
+def _require_very_file(pins: Iterable[Pin], offer: Offer) -> None:
+    found = [pin.locked.sha256 for pin in pins if pin.locked.origin == "offered"]
+    if found != [offer.sha256]:
+        raise PackageError(
+            f"'{offer.distribution}' would not be the file that was looked at.",
+            code="package-changed",
+        )
 
 
 def _dry_run(
@@ -195,17 +248,18 @@ def _dry_run(
     return document
 
 
-def _pins(report: Mapping[str, Any], wheel: Path, own: Path | None) -> Iterator[Pin]:
+def _pins(report: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[Pin]:
+    """What pip would install; `known` tells the origin of files that were given by address."""
     for item in report["install"]:
         name = normalised(item["metadata"]["name"])
-        if name == DECOY or (name == OWN and own is None):
+        url = item["download_info"]["url"]
+        origin = known.get(url, "file" if url.startswith("file:") else "index")
+        if name == DECOY or (name == OWN and origin != "medview"):
             raise PackageError(
                 f"'{name}' from an index would be installed with it. medview itself comes from "
                 "its own installation only.",
                 code="package-decoy",
             )
-        url = item["download_info"]["url"]
-        known = (wheel.as_uri(), own.as_uri() if own is not None else "")
         if item.get("is_direct") and url not in known:
             raise PackageError(
                 f"'{name}' is wanted from an address of its own, which no index and no folder of "
@@ -215,13 +269,8 @@ def _pins(report: Mapping[str, Any], wheel: Path, own: Path | None) -> Iterator[
         sha256 = item["download_info"].get("archive_info", {}).get("hashes", {}).get("sha256", "")
         if not sha256:
             raise PackageError(f"'{name}' comes without a hash, so it is not installed.")
-        origin = "file" if url.startswith("file:") else "index"
-        if url == wheel.as_uri():
-            origin = "offered"
-        elif own is not None and url == own.as_uri():
-            origin = "medview"
         locked = Locked(name, str(item["metadata"]["version"]), sha256, origin)
-        yield Pin(locked, url, bool(item.get("is_direct")))
+        yield Pin(locked, url)
 
 
 def _shared_versions(

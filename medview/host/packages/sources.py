@@ -85,6 +85,11 @@ def recognise(asked: str, converters: Sequence[Converter] = ()) -> Source:
     return Source("index", None, asked.strip())
 
 
+def index_source(name: str) -> Source:
+    """A name on the package index, whatever lies in the working folder under that name."""
+    return Source("index", None, name)
+
+
 def name_and_version(name: str) -> tuple[str, str]:
     """Split ``name==version``; the version is empty where none was asked for."""
     match = _NAME_AND_VERSION.fullmatch(name)

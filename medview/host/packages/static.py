@@ -5,14 +5,17 @@ from __future__ import annotations
 import configparser
 import email.parser
 import email.policy
+import email.utils
 import hashlib
 import os
 import tomllib
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from medview.core.printable import printable
+from medview.core.printable import one_line
 from medview.host.discovery import normalised
 from medview.host.hashing import sha256_of
 from medview.host.packages.archive import opened, read_member
@@ -32,6 +35,16 @@ _MAX_TEXT = 4 << 20
 _MOST_FILES = 20_000
 _MOST_REQUIRES = 500
 _MOST_BYTES = 8 << 30
+_FIELDS = {
+    "description": "summary",
+    "license": "licences",
+    "classifiers": "licences",
+    "authors": "publisher",
+    "maintainers": "publisher",
+    "dependencies": "requires",
+    "entry-points": "entries",
+}
+"""Fields of an offer by the keys of pyproject.toml."""
 _LEFT_OUT_AT_TOP = frozenset({"node_modules", "build", "dist", "venv", "env"})
 
 
@@ -48,26 +61,23 @@ def offer_of_wheel(path: Path) -> Offer:
         metadata = [n for n in names if n.count("/") == 1 and n.endswith(".dist-info/METADATA")]
         if len(metadata) != 1:
             raise PackageError(f"'{path.name}' is no wheel: it has no METADATA of its own.")
-        head = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(
-            read_member(archive, metadata[0], _MAX_TEXT), headersonly=True
+        head = email.parser.Parser(policy=email.policy.compat32).parsestr(
+            _text(archive, metadata[0]), headersonly=True
         )
         points = metadata[0].replace("METADATA", "entry_points.txt")
-        text = read_member(archive, points, _MAX_TEXT).decode("utf-8") if points in names else ""
+        text = _text(archive, points) if points in names else ""
         named = [name for name in sorted(names) if _is_card(name)]
         _require_few(len(named))
         cards = [read_member(archive, name, MAX_CARD) for name in named]
-    licence = head.get("License-Expression") or head.get("License") or _classified(head)
-    publisher = next(
-        (head[n] for n in ("Author", "Author-email", "Maintainer", "Maintainer-email") if head[n]),
-        "",
-    )
+    licences = (head.get("License-Expression"), head.get("License"))
     return Offer(
         kind="wheel",
-        distribution=normalised(str(head.get("Name", ""))),
+        distribution=normalised(_line(head.get("Name"))),
         version=_line(head.get("Version")),
         summary=_line(head.get("Summary")),
-        licence=_line(licence),
-        publisher=_line(publisher),
+        licences=_stated(*licences, _classified(head.get_all("Classifier") or ())),
+        licence_files=_texts(head.get_all("License-File")),
+        publisher=_people_of_head(head),
         entries=_entries_of_text(text),
         models=_models(cards),
         requires=_texts(head.get_all("Requires-Dist")),
@@ -93,8 +103,8 @@ def offer_of_folder(folder: Path) -> Offer:
             code="package-unknown",
         )
     try:
-        document = tomllib.loads(project_file.read_text("utf-8")) if project_file.exists() else {}
-    except (OSError, ValueError) as error:
+        document = {} if not project_file.is_file() else tomllib.loads(_text_of_file(project_file))
+    except (OSError, ValueError, RecursionError) as error:
         raise PackageError(f"The pyproject.toml of '{folder.name}' is damaged.") from error
     project = _table(document, "project")
     build = _table(document, "build-system")
@@ -104,7 +114,8 @@ def offer_of_folder(folder: Path) -> Offer:
         distribution=normalised(str(project.get("name", ""))),
         version=_line(project.get("version")),
         summary=_line(project.get("description")),
-        licence=_licence(project.get("license")),
+        licences=_licences(project, folder),
+        licence_files=(),
         publisher=_people(project),
         entries=_entries_of_table(_table(project, "entry-points")),
         models=_models(cards),
@@ -112,6 +123,7 @@ def offer_of_folder(folder: Path) -> Offer:
         build_requires=_texts(build.get("requires")) or ("setuptools",),
         sha256=sha256,
         size_bytes=size,
+        untold=_untold(document.get("project")),
     )
 
 
@@ -131,6 +143,11 @@ def source_files(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in left_out)
         for name in sorted(files):
             path = Path(place, name)
+            if not _is_text(str(path.relative_to(folder))):
+                raise PackageError(
+                    f"'{folder.name}' holds a file whose name is no text: {name!a}.",
+                    code="package-file-name",
+                )
             if path.is_symlink() or not path.is_file():
                 continue
             count, size = count + 1, size + path.stat().st_size
@@ -187,7 +204,7 @@ def _entries_of_text(text: str) -> tuple[ModelEntry, ...]:
 
 def _entries_of_table(groups: Mapping[str, Any]) -> tuple[ModelEntry, ...]:
     return tuple(
-        ModelEntry(printable(str(name)), group, printable(str(target)))
+        ModelEntry(one_line(str(name)), group, one_line(str(target)))
         for group, points in sorted(groups.items())
         if group.startswith(_GROUP) and isinstance(points, Mapping)
         for name, target in sorted(points.items())
@@ -204,13 +221,35 @@ def _texts(value: Any) -> tuple[str, ...]:
         return ()
     if len(value) > _MOST_REQUIRES:
         raise PackageError(f"It states more than {_MOST_REQUIRES} dependencies.")
-    return tuple(printable(str(each)) for each in value)
+    return tuple(one_line(str(each)) for each in value)
 
 
-def _licence(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return _line(value.get("text") or value.get("file"))
-    return _line(value)
+def _licences(project: Mapping[str, Any], folder: Path) -> tuple[str, ...]:
+    given = project.get("license")
+    if isinstance(given, Mapping):
+        file = folder / str(given.get("file", ""))
+        inside = file.is_file() and file.resolve().is_relative_to(folder.resolve())
+        given = given.get("text") or (_text_of_file(file) if inside else given.get("file"))
+    return _stated(given, _classified(_list(project.get("classifiers"))))
+
+
+def _text_of_file(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(_MAX_TEXT)
+
+
+def _stated(*licences: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_line, licences))))
+
+
+def _untold(project: Any) -> frozenset[str]:
+    """Which fields of an offer only the build tells (PEP 621: what is dynamic)."""
+    if not isinstance(project, Mapping):
+        return frozenset(_FIELDS.values())
+    dynamic = set(map(str, _list(project.get("dynamic"))))
+    if project.get("license") is not None:
+        dynamic.discard("classifiers")
+    return frozenset(_FIELDS[name] for name in dynamic & set(_FIELDS))
 
 
 def _people(project: Mapping[str, Any]) -> str:
@@ -219,15 +258,29 @@ def _people(project: Mapping[str, Any]) -> str:
     return _line(", ".join(str(name) for name in named if name))
 
 
+def _people_of_head(head: Message) -> str:
+    named = [head.get("Author"), head.get("Maintainer")]
+    written = [str(head[n]) for n in ("Author-email", "Maintainer-email") if head[n]]
+    named += [name or address for name, address in email.utils.getaddresses(written)]
+    return _line(", ".join(str(name) for name in named if name))
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _classified(head: Any) -> str:
-    found = [str(c) for c in head.get_all("Classifier") or () if str(c).startswith("License ::")]
+def _classified(classifiers: Iterable[Any]) -> str:
+    found = [str(c) for c in classifiers if str(c).startswith("License ::")]
     return ", ".join(c.rpartition("::")[2].strip() for c in found)
 
 
 def _line(value: Any) -> str:
-    lines = str(value or "").strip().splitlines()
-    return printable(lines[0][:500]) if lines else ""
+    return one_line(str(value or ""), 500)
+
+
+def _text(archive: zipfile.ZipFile, name: str) -> str:
+    return read_member(archive, name, _MAX_TEXT).decode("utf-8", "replace")
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)

@@ -15,10 +15,11 @@ import pytest
 
 from medview.core.errors import InputError
 from medview.host.bundles import as_package, as_wheel, read_model, recognise
-from medview.host.bundles.files import ModelFiles
+from medview.host.bundles.files import MANIFEST, ModelFiles
 from medview.host.card_checks import card_problems
 from medview.host.card_json import card_text, read_card
 from medview.host.params import specs_of
+from tests.unit.adapters.test_manifests import SEGMENTATION
 from tests.unit.adapters.zoo import densenet_bundle, retinanet_bundle, segresnet_bundle, unet_bundle
 
 pytestmark = pytest.mark.torch
@@ -41,6 +42,77 @@ def change(folder: Path, name: str, edit: Callable[[dict[str, Any]], Any]) -> No
     data = json.loads(path.read_text())
     edit(data)
     path.write_text(json.dumps(data))
+
+
+def inside(wheel: Path) -> set[str]:
+    """What of the model itself is in the wheel that was made of it."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = (name.partition("/")[2] for name in archive.namelist())
+        return {name for name in names if name.startswith(("model/", "weights/"))}
+
+
+BESIDE = ("CT_Smith_John/1.dcm", "scan.dcm", "passwords.txt", "tests/notes.txt", "more.onnx")
+
+
+@pytest.mark.parametrize("way", ["manifest", "folder", "zip"])
+def test_of_what_lies_beside_a_manifest_nothing_but_the_licence_comes_along(
+    tmp_path: Path, way: str
+) -> None:
+    folder = tmp_path / "Downloads"
+    folder.mkdir()
+    for name in (*BESIDE, "LICENSE", "docs/license.txt", "network.pt"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(name, "utf-8")
+    (folder / MANIFEST).write_text(json.dumps(SEGMENTATION), "utf-8")
+    path = {"manifest": folder / MANIFEST, "folder": folder}.get(way)
+    out = tmp_path / "out"
+    out.mkdir()
+    made = as_wheel(path or zipped(folder, tmp_path / "all.zip"), out)
+    assert inside(made) == {
+        f"model/{MANIFEST}", "model/LICENSE", "model/docs/license.txt", "weights/network.pt"
+    }  # fmt: skip
+
+
+def test_of_what_lies_beside_a_bundle_only_its_layout_comes_along(
+    bundle: Path, tmp_path: Path
+) -> None:
+    before = inside(as_wheel(bundle, tmp_path))
+    for name in (*BESIDE, "LICENSE.txt"):
+        (bundle / name).parent.mkdir(exist_ok=True)
+        (bundle / name).write_text(name, "utf-8")
+    out = tmp_path / "out"
+    out.mkdir()
+    assert inside(as_wheel(bundle, out)) == {*before, "model/LICENSE.txt"}
+    assert {"model/configs/inference.json", "weights/model.pt"} <= before
+
+
+def test_a_manifest_among_thousands_of_files_is_a_model(tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    for number in range(2100):
+        (tmp_path / "scans" / f"{number}.dcm").touch()
+        (tmp_path / f"{number}.dcm").touch()
+    (tmp_path / MANIFEST).write_text(json.dumps(SEGMENTATION), "utf-8")
+    (tmp_path / "network.pt").write_text("x", "utf-8")
+    assert recognise(tmp_path / MANIFEST) == "manifest"
+    assert read_model(tmp_path).id == "test-organ"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_a_zip_of_a_bundle_with_a_damaged_member_is_told_of(
+    bundle: Path, tmp_path: Path, method: int
+) -> None:
+    path = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for file in sorted(bundle.rglob("*")):
+            archive.write(file, file.relative_to(bundle).as_posix())
+        (info,) = (i for i in archive.infolist() if i.filename == "models/model.pt")
+    content = bytearray(path.read_bytes())
+    start = info.header_offset + 30 + len(info.filename)
+    for place in range(start + 4, start + 2000):
+        content[place] ^= 0x55
+    path.write_bytes(content)
+    with pytest.raises(InputError):
+        read_model(path)
 
 
 def test_the_card_of_a_bundle_says_what_its_files_say(bundle: Path) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import json
+import sys
 import threading
 from pathlib import Path
 from typing import ClassVar
 
+import psutil
 import pytest
 
 from medview.host.hashing import sha256_of
+from medview.host.packages.errors import PackageError
+from medview.host.packages.pip import run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import own_wheel
-from tests.unit.packages.wheels import model_wheel, wheel
+from tests.unit.packages.wheels import model_wheel, source_folder, wheel
 
 DECOY = "raise SystemExit('the other project was imported')\n"
 
@@ -118,6 +123,79 @@ def test_the_decoy_itself_is_refused_by_name(medview, index, store):
         assert "comes with medview" in ended.err or "another project" in ended.err
     assert index.asked == []
     assert store.index().packages == {}
+
+
+@pytest.mark.parametrize("asked", ["medview", "ext-lib", "newer-ours"])
+def test_a_decoy_is_not_taken_from_an_index_for_what_a_build_needs(
+    add, index, store, tmp_path, asked
+):
+    index.put("ext-lib", wheel(tmp_path, "ext-lib", requires=["medview"]))
+    index.put("newer-ours", wheel(tmp_path, "newer-ours", requires=["medview-imaging>=99"]))
+    folder = source_folder(tmp_path / "built", "built-so", build_requires=f'"hatchling", "{asked}"')
+    with pytest.raises(PackageError) as caught:
+        add(folder, places=Places(online=True, index_url=index.url))
+    assert caught.value.code == "package-decoy"
+    assert store.index().packages == {}
+
+
+def test_a_decoy_is_not_taken_from_an_index_for_what_a_dependency_needs(
+    add, index, store, tmp_path
+):
+    index.put("ext-lib", wheel(tmp_path, "ext-lib", requires=["medview"]))
+    with pytest.raises(PackageError) as caught:
+        add(
+            model_wheel(tmp_path, "needs-it", requires=["ext-lib"]),
+            places=Places(online=True, index_url=index.url),
+        )
+    assert caught.value.code == "package-decoy"
+    assert store.index().packages == {}
+
+
+def test_what_a_build_needs_is_fetched_from_the_index_as_a_wheel(add, index, tmp_path):
+    index.put("build-helper", wheel(tmp_path, "build-helper", files={"build_helper.py": ""}))
+    folder = source_folder(
+        tmp_path / "helped", "helped", backend="own_backend", extra='backend-path = ["."]',
+        build_requires='"hatchling", "build-helper"',
+    )  # fmt: skip
+    backend = "import build_helper\nfrom hatchling.build import *\n"
+    (folder / "own_backend.py").write_text(backend, "utf-8")
+    assert add(folder, places=Places(online=True, index_url=index.url)).distribution == "helped"
+    assert any(path.endswith(".whl") and "build_helper" in path for path in index.asked)
+
+
+def test_offline_nothing_is_fetched_from_an_address_either(add, index, store, tmp_path):
+    house = tmp_path / "house"
+    index.put("far", wheel(tmp_path, "far"))
+    address = f"{index.url}/far/far-1.0-py3-none-any.whl"
+    wheel(house, "ext-lib", requires=[f"far @ {address}"])
+    folder = source_folder(
+        tmp_path / "built", "built-so", build_requires=f'"hatchling", "far @ {address}"'
+    )
+    with pytest.raises(PackageError):
+        add(model_wheel(tmp_path, "reaches", requires=["ext-lib"]), house)
+    with pytest.raises(PackageError):
+        add(folder)
+    assert index.asked == []
+    assert store.index().packages == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="other users see no command lines there")
+def test_a_password_of_an_index_is_on_no_command_line(index, tmp_path):
+    index.put("by-name", model_wheel(tmp_path, "by-name"))
+    scratch, lines = tmp_path / "scratch", set()
+    scratch.mkdir()
+
+    def look(*_: object) -> None:
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                lines.add(" ".join(child.cmdline()))
+
+    places = Places(online=True, index_url=index.url.replace("//", "//someone:hunter2@"))
+    wanted = ["download", "--no-deps", "--dest", str(tmp_path / "got"), "by-name"]
+    run_pip(wanted, places=places, scratch=scratch, progress=look)
+    assert list((tmp_path / "got").glob("*.whl"))
+    assert any("pip_child" in line for line in lines)
+    assert not any("hunter2" in line for line in lines)
 
 
 def test_offline_asks_no_index(medview, index, tmp_path):

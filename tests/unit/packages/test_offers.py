@@ -11,9 +11,10 @@ import pytest
 
 from medview.app.controllers.packages.install import converters
 from medview.core.errors import UsageError
+from medview.host.hashing import sha256_of
 from medview.host.packages.errors import PackageError
-from medview.host.packages.installer import prepared
-from medview.host.packages.places import Places, places_of_configuration
+from medview.host.packages.installer import install, prepared
+from medview.host.packages.places import Places
 from medview.host.packages.sources import recognise
 from tests.unit.packages.wheels import hooks, model_wheel, source_folder
 
@@ -134,30 +135,36 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
         pass
 
 
-def test_a_folder_that_changed_after_its_terms_were_shown_is_not_installed(tmp_path, store):
-    from medview.host.packages.installer import install
-
+def test_what_was_shown_is_installed_whatever_becomes_of_the_folder_meanwhile(
+    tmp_path, store, folders
+):
     folder = source_folder(tmp_path / "moving", "moving")
+    shown = (folder / "src" / "moving" / "__init__.py").read_bytes()
     with prepared(str(folder), Places()) as chosen:
+        (folder / "src" / "moving" / "__init__.py").write_text("raise SystemExit\n", "utf-8")
         (folder / "src" / "moving" / "more.py").write_text("VALUE = 1\n", "utf-8")
-        with pytest.raises(PackageError) as caught:
-            install(chosen, store, lambda generation: None)
-    assert caught.value.code == "package-changed"
+        made = install(chosen, store, lambda generation: None)
+    site = store.site(made.id) / "moving"
+    assert (site / "__init__.py").read_bytes() == shown
+    assert not (site / "more.py").exists()
 
 
-def test_of_pips_own_configuration_only_the_places_count():
-    places = places_of_configuration(
-        ":env:.find-links='/wheels /more'\n"
-        "global.index-url='https://mirror.example/simple'\n"
-        "global.require-virtualenv='true'\n"
-    )
-    assert places.options() == [
-        "--index-url=https://mirror.example/simple",
-        "--find-links=/wheels",
-        "--find-links=/more",
-    ]
-    assert places.offline.options()[0] == "--no-index"
-    assert "mirror.example" in places.words
+@pytest.mark.parametrize("kind", ["wheel", "zip", "pack"])
+def test_what_was_shown_is_installed_whatever_becomes_of_the_file_meanwhile(tmp_path, store, kind):
+    from medview.host.packages.pack import write_pack
+
+    path = model_wheel(tmp_path, "moving")
+    if kind == "zip":
+        folder = source_folder(tmp_path / "moving", "moving")
+        path = Path(shutil.make_archive(str(tmp_path / "moving"), "zip", folder))
+    if kind == "pack":
+        wheel, path = path, tmp_path / "pack.zip"
+        write_pack(path, [wheel], [], python="3.11", platform="any", shared=())
+    with prepared(str(path), Places()) as chosen:
+        assert chosen.offer.sha256 == sha256_of(path)
+        path.write_bytes(b"something else")
+        made = install(chosen, store, lambda generation: None)
+    assert (store.site(made.id) / "moving" / "__init__.py").read_text("utf-8") == hooks("moving")
 
 
 def test_nothing_of_a_wheel_or_a_pack_runs_before_the_yes(medview, store, tmp_path):

@@ -11,8 +11,8 @@ import time
 import psutil
 import pytest
 
-from medview.core.progress import Cancelled
-from medview.host.packages.pip import run_pip
+from medview.core.progress import Cancelled, ignore_progress
+from medview.host.packages.pip import PipFailed, run_pip
 from medview.host.packages.places import Places
 from tests.unit.packages.wheels import source_folder
 
@@ -41,12 +41,32 @@ def test_a_cancelled_build_ends_pip_and_the_backend_that_it_started(tmp_path):
 
     arguments = ["wheel", "--no-deps", "--no-build-isolation", str(folder)]
     with pytest.raises(Cancelled):
-        run_pip(arguments, places=Places(), scratch=scratch, progress=cancel_once_the_backend_runs)
+        run_pip(
+            arguments,
+            places=Places(),
+            scratch=scratch,
+            progress=cancel_once_the_backend_runs,
+            builds=True,
+        )
     # The backend is pip's child; once pip is gone it would live on as nobody's.
     assert len(started) > 1
     _gone, alive = psutil.wait_procs(started, timeout=5)
     assert alive == []
     assert time.monotonic() - start < 60
+
+
+def test_why_a_build_failed_is_told_in_the_words_of_its_backend(tmp_path):
+    folder = source_folder(
+        tmp_path / "fails", "fails", backend="own_backend", extra='backend-path = ["."]'
+    )
+    (folder / "own_backend.py").write_text("raise ValueError('no compiler')\n", "utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    arguments = ["wheel", "--no-deps", "--no-build-isolation", str(folder)]
+    with pytest.raises(PipFailed, match="no compiler"):
+        run_pip(arguments, places=Places(), scratch=scratch, progress=ignore_progress, builds=True)
+    with pytest.raises(PipFailed, match="No other program"):
+        run_pip(arguments, places=Places(), scratch=scratch, progress=ignore_progress)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills a process group")
@@ -63,7 +83,7 @@ def test_pip_and_what_it_started_end_with_an_application_that_is_killed(tmp_path
         "from medview.host.packages.places import Places\n"
         "arguments = ['wheel', '--no-deps', '--no-build-isolation', sys.argv[1]]\n"
         "run_pip(arguments, places=Places(), scratch=Path(sys.argv[2]),\n"
-        "        progress=lambda fraction, text: None)\n"
+        "        progress=lambda fraction, text: None, builds=True)\n"
     )
     application = subprocess.Popen([sys.executable, "-c", code, str(folder), str(scratch)])
     watched = psutil.Process(application.pid)

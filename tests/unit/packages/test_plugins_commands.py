@@ -17,7 +17,7 @@ from medview.core.data.volume import Volume
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
 from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
-from tests.unit.packages.wheels import hooks, model_wheel, wheel
+from tests.unit.packages.wheels import card, hooks, model_wheel, wheel
 
 TAG = sys.implementation.cache_tag
 
@@ -170,7 +170,9 @@ def test_the_doctor_tells_devices_weights_import_time_and_the_last_failure(
     digest = hashlib.sha256(content).hexdigest()
     weights = f"(WeightsFile('net.bin', '{digest}', 'CC0-1.0', {len(content)}),)"
     text = hooks("sickly", "raise ValueError('it hurts')", weights=weights)
-    path = model_wheel(tmp_path, "sickly", text=text)
+    stated = {"name": "net.bin", "sha256": digest, "licence": "CC0-1.0"}
+    extra = {"sickly/medview_card.json": card("sickly", weights=[stated])}
+    path = model_wheel(tmp_path, "sickly", text=text, extra=extra)
     assert medview("plugins", "install", path, "--yes").code == 0
     lacking = medview("plugins", "doctor", "sickly")
     assert lacking.code == 5

@@ -71,12 +71,12 @@ def wheel(
     entries: Mapping[str, str] | None = None,
     api: str = "medview.model.v1",
     tag: str = "py3-none-any",
+    metadata: str = "License: MIT\nSummary: A package of the tests\nAuthor: The testers\n",
 ) -> Path:
     """Write a wheel, pure by default, with these files, relative to site-packages."""
     stem = f"{name.replace('-', '_')}-{version}"
     info = f"{stem}.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nLicense: MIT\n"
-    metadata += "Summary: A package of the tests\nAuthor: The testers\n"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}"
     metadata += "".join(f"Requires-Dist: {r}\n" for r in requires)
     members: dict[str, bytes] = {
         path: text if isinstance(text, bytes) else dedent(text).encode()

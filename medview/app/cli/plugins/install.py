@@ -46,6 +46,7 @@ def install(
     from medview.app.cli.plugins.show import document_of
     from medview.app.controllers.models import open_isolation
     from medview.app.controllers.packages.install import install_package, looked_at, places_for
+    from medview.app.controllers.packages.taken import models_of_others
     from medview.app.controllers.packages.terms import in_words, terms_of
 
     environment: Environment = context.obj
@@ -54,7 +55,8 @@ def install(
         environment.keep_out_of_log([path])
     places = places_for(offline=offline, index_url=index_url, find_links=find_links or ())
     with looked_at(source, places) as chosen:
-        console.remark(in_words(terms_of(chosen)))
+        taken = models_of_others(environment.packages, chosen.offer.distribution)
+        console.remark(in_words(terms_of(chosen, taken)))
         agree("Install it?", yes=yes)
         isolation = open_isolation(environment.folders)
         try:

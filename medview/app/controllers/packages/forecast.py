@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.requirements import InvalidRequirement, Requirement
 
 from medview.host.discovery import normalised
-from medview.host.packages.resolve import installed_versions
+from medview.host.packages.names import installed_versions
 
 
 @dataclass(frozen=True, slots=True)

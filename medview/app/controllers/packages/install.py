@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from medview.app.controllers.packages.bundles import Bundles
+from medview.app.controllers.packages.taken import models_of_others, require_a_free_model
 from medview.core.errors import UsageError
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.card import ModelCard
@@ -16,11 +17,13 @@ from medview.host.loader import Broken
 from medview.host.packages.errors import PackageError
 from medview.host.packages.found import found_models
 from medview.host.packages.installer import Prepared, install, prepared
+from medview.host.packages.offer import OfferedModel, offered_model
 from medview.host.packages.pack import Pack
-from medview.host.packages.places import Places, configured_places
+from medview.host.packages.pip_settings import configured_places
+from medview.host.packages.places import Places
 from medview.host.packages.records import Generation
 from medview.host.packages.sealed import WEIGHTS, listed_files
-from medview.host.packages.sources import Converter
+from medview.host.packages.sources import Converter, Source
 from medview.host.packages.store import PackageStore
 from medview.worker.supervise.isolation import Isolation
 
@@ -56,7 +59,7 @@ def converters() -> tuple[Converter, ...]:
 
 @contextmanager
 def looked_at(
-    asked: str, places: Places, progress: ProgressFn = ignore_progress
+    asked: str | Source, places: Places, progress: ProgressFn = ignore_progress
 ) -> Iterator[Prepared]:
     """A package with its terms; nothing of it runs, and nothing is installed.
 
@@ -89,6 +92,7 @@ def install_package(
     cards: list[ModelCard] = []
 
     def describe(generation: Generation) -> None:
+        require_a_free_model(generation, models_of_others(store, generation.distribution))
         for found in found_models(store, generation):
             progress(None, f"Describing {found.id}")
             loaded = isolation.load(found)
@@ -109,17 +113,27 @@ def install_package(
 
 
 def _require_honest(chosen: Prepared, card: ModelCard) -> None:
+    """Compare what a model says once it runs with what was shown before anyone agreed."""
     shown = {model.id: model for model in chosen.offer.models}.get(card.id)
     if shown is None:
         return
-    for name in ("intended_use", "code_licence", "weights_licence", "publisher", "network"):
-        told = getattr(card, name)
-        if getattr(shown, name) != (told.strip() if isinstance(told, str) else told):
+    was, now = _as_shown(shown), _as_shown(offered_model(card))
+    for name in was:
+        if was[name] != now[name]:
             raise PackageError(
                 f"Nothing was installed: the model '{card.id}' says another "
                 f"'{name.replace('_', ' ')}' than the one that was shown.",
                 code="package-other-terms",
             )
+
+
+def _as_shown(model: OfferedModel) -> dict[str, object]:
+    names = (
+        "title", "intended_use", "code_licence", "weights_licence", "publisher", "network",
+        "demonstration",
+    )  # fmt: skip
+    weights = frozenset((each.name, each.sha256, each.licence) for each in model.weights)
+    return {**{name: getattr(model, name) for name in names}, "weights": weights}
 
 
 def _require_declared(

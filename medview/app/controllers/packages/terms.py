@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from medview.app.controllers.packages.forecast import forecast
+from medview.core.printable import one_line
 from medview.host.packages.installer import Prepared
-from medview.host.packages.offer import OfferedModel
+from medview.host.packages.offer import Offer, OfferedModel
+from medview.host.packages.requirements import satisfied
 
 _NOT_STATED = "not stated"
+_TOLD_LATER = "not stated; told by its build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +42,28 @@ class Terms:
     warnings: tuple[str, ...]
 
 
-def terms_of(chosen: Prepared) -> Terms:
-    """The terms of a package that was looked at, from its static files alone."""
+def terms_of(chosen: Prepared, taken: Mapping[str, str] | None = None) -> Terms:
+    """The terms of a package that was looked at, from its static files alone.
+
+    Parameters
+    ----------
+    chosen : Prepared
+    taken : mapping of str to str, optional
+        Which of its models another package brings already, and that package.
+    """
     offer = chosen.offer
-    name = f"{offer.distribution or chosen.source.name} {offer.version}".strip()
-    foretold = forecast(offer.requires)
-    fetches = foretold.missing or foretold.contradicting
+    source = one_line(chosen.source.name, 200)
+    name = f"{offer.distribution or source} {offer.version}".strip()
     size = f"{offer.size_bytes:,} bytes".replace(",", " ")
     lines = (
         Term("package", name),
         Term("says", offer.summary),
-        Term("publisher", offer.publisher or _NOT_STATED),
-        Term("licence", offer.licence or _NOT_STATED),
-        Term("needs", ", ".join(offer.requires) or "nothing else"),
-        Term("goes into", foretold.words),
-        Term("what is missing", f"comes from {_origin(chosen)}" if fetches else ""),
-        Term("from", f"{offer.kind} {chosen.source.name}, {size}"),
+        Term("publisher", offer.publisher or _without(offer, "publisher")),
+        Term("licence", offer.licence or _without(offer, "licences")),
+        Term("licence files", ", ".join(offer.licence_files)),
+        *_needs(chosen),
+        *_build(chosen),
+        Term("from", f"{offer.kind} {source}, {size}"),
         Term("SHA-256", offer.sha256),
         *_brought(chosen),
     )
@@ -62,8 +71,46 @@ def terms_of(chosen: Prepared) -> Terms:
         title=offer.models[0].title if len(offer.models) == 1 else name,
         package=tuple(line for line in lines if line.text),
         models=tuple(map(_model, offer.models)),
-        warnings=offer.warnings,
+        warnings=(*offer.warnings, *_taken(offer, taken or {})),
     )
+
+
+def _without(offer: Offer, field: str) -> str:
+    return _TOLD_LATER if field in offer.untold else _NOT_STATED
+
+
+def _needs(chosen: Prepared) -> tuple[Term, ...]:
+    offer = chosen.offer
+    if "requires" in offer.untold:
+        into = "a directory of its own; what it needs is known once it is built"
+        return (Term("needs", _TOLD_LATER), Term("goes into", into))
+    foretold = forecast(offer.requires)
+    fetches = foretold.missing or foretold.contradicting
+    return (
+        Term("needs", ", ".join(offer.requires) or "nothing else"),
+        Term("goes into", foretold.words),
+        Term("what is missing", f"comes from {_origin(chosen)}" if fetches else ""),
+    )
+
+
+def _build(chosen: Prepared) -> tuple[Term, ...]:
+    if chosen.offer.kind not in ("folder", "zip"):
+        return ()
+    needs = chosen.offer.build_requires
+    origin = "" if satisfied(needs) else f", from {_origin(chosen)}"
+    return (Term("is built with", ", ".join(needs) + origin),)
+
+
+def _taken(offer: Offer, taken: Mapping[str, str]) -> tuple[str, ...]:
+    ids = {entry.id for entry in offer.entries} or {model.id for model in offer.models}
+    warnings = [
+        f"Its model '{each}' is there already, from '{taken[each]}': of two with one id only one "
+        "can be used."
+        for each in sorted(ids & set(taken))
+    ]
+    if ids and ids <= set(taken):
+        warnings.append("So none of its models could be used, and it will not be installed.")
+    return tuple(warnings)
 
 
 def in_words(terms: Terms) -> str:

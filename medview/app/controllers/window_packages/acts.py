@@ -20,6 +20,7 @@ from medview.app.controllers.window_packages.shelf import Shelf
 from medview.host.discovery import whole
 from medview.host.handle import ModelHandle
 from medview.host.packages.records import Index, Package
+from medview.host.packages.sources import index_source
 from medview.host.packages.store import Removed
 from medview.view.panels.model_rows import PackageAct
 
@@ -138,7 +139,7 @@ class PackageActs:
 
     def _upgrade(self, package: Package) -> None:
         if package.current.source == "index":
-            self._offering.look(package.name)
+            self._offering.look(index_source(package.name))
         else:
             self._offering.ask(package.name)
 

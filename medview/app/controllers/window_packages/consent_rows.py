@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from packaging.version import InvalidVersion, Version
 
 from medview.app.controllers.packages.terms import Term, terms_of
@@ -12,7 +14,9 @@ from medview.view.dialogs.consent import ConsentLine, ConsentRows, ConsentSectio
 _HASH = "SHA-256"
 
 
-def consent_rows(chosen: Prepared, installed: Package | None) -> ConsentRows:
+def consent_rows(
+    chosen: Prepared, installed: Package | None, taken: Mapping[str, str] | None = None
+) -> ConsentRows:
     """What a person agrees to, from static files alone.
 
     Parameters
@@ -20,8 +24,10 @@ def consent_rows(chosen: Prepared, installed: Package | None) -> ConsentRows:
     chosen : Prepared
     installed : Package or None
         The package of that name that is there already.
+    taken : mapping of str to str, optional
+        Which of its models another package brings already, and that package.
     """
-    terms = terms_of(chosen)
+    terms = terms_of(chosen, taken)
     sections = [_section(model) for model in terms.models]
     sections.append(ConsentSection("The package", tuple(map(_line, terms.package))))
     offer = chosen.offer

@@ -9,6 +9,7 @@ from medview.app.controllers.packages.install import looked_at
 from medview.core.progress import Cancelled, ProgressFn
 from medview.host.packages.installer import Prepared
 from medview.host.packages.places import Places
+from medview.host.packages.sources import Source
 
 
 class Look:
@@ -16,11 +17,11 @@ class Look:
 
     Parameters
     ----------
-    asked : str
+    asked : str or Source
         A path, or a name on the index.
     """
 
-    def __init__(self, asked: str) -> None:
+    def __init__(self, asked: str | Source) -> None:
         self.asked = asked
         self._lock = threading.Lock()
         self._held = ExitStack()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from medview.app.background import Background, Task
 from medview.app.controllers.packages.install import places_for
+from medview.app.controllers.packages.taken import models_of_others
 from medview.app.controllers.window.activity import Activity
 from medview.app.controllers.window.notices import Notices
 from medview.app.controllers.window_packages.consent_rows import consent_rows
@@ -22,6 +23,7 @@ from medview.app.controllers.window_packages.shelf import Shelf
 from medview.host.packages.installer import Prepared
 from medview.host.packages.places import Places
 from medview.host.packages.records import Package
+from medview.host.packages.sources import Source
 from medview.jobs.outcome import Report
 from medview.view.dialogs.consent import ConsentDialog, ConsentRows
 from medview.view.dialogs.install_source import InstallSource
@@ -110,18 +112,24 @@ class Offering:
         self.source.raise_()
         self.source.activateWindow()
 
-    def look(self, asked: str) -> None:
-        """Read what a package says of itself, and ask whether to install it."""
+    def look(self, asked: str | Source) -> None:
+        """Read what a package says of itself, and ask whether to install it.
+
+        Parameters
+        ----------
+        asked : str or Source
+            A path or a name, as a person gives it; or what is meant for certain.
+        """
         if self._busy_with():
             self._notices.tell(f"{self._busy_with()} goes on. Wait for its end, or cancel it.")
             return
         self._stop_reading()
         if self.consent is not None:
             self.consent.reject()
-        path = Path(asked)
+        path = Path(asked if isinstance(asked, str) else asked.name)
         if path.is_absolute():
             self._keep_out_of_log([path])
-        name = path.name or asked
+        name = path.name or str(path)
         reading = _Reading(f"look-{next(self._numbers)}", Look(asked))
         self._reading = reading
         self._activity.begin(reading.key, f"Reading {name}", self._stop_reading)
@@ -161,7 +169,8 @@ class Offering:
         try:
             chosen = look.open(self.find_places(), only_news(task.progress))
             installed = self._shelf.stock.packages.get(chosen.offer.distribution)
-            return _Offered(chosen, consent_rows(chosen, installed), installed)
+            taken = models_of_others(self._shelf.store, chosen.offer.distribution)
+            return _Offered(chosen, consent_rows(chosen, installed, taken), installed)
         except BaseException:
             look.close()
             raise

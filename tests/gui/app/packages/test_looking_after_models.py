@@ -14,13 +14,15 @@ from pytestqt.qtbot import QtBot
 
 from medview.config.paths import find_folders
 from medview.config.store import load_settings
+from medview.host.packages.places import Places
+from medview.host.packages.records import Package
 from medview.host.packages.store import PackageStore
 from tests.fake_models import GOOD_RUN, FakeSite
 from tests.gui.app.acts import open_and_wait
 from tests.gui.app.conftest import toast_texts
 from tests.gui.app.packages.doing import LEFT, card_of, choose, texts
 from tests.unit.packages.placing import place
-from tests.unit.packages.wheels import model_wheel
+from tests.unit.packages.wheels import model_wheel, source_folder
 
 
 def test_a_broken_model_shows_its_reason_and_its_report_can_be_copied(
@@ -120,6 +122,28 @@ def test_an_upgrade_can_be_rolled_back_in_the_window(
     qtbot.waitUntil(lambda: "bone 1.0" in texts(card), timeout=10_000)
     assert toast_texts(desk) == ["bone 1.0 is in use again."]
     assert store.index().packages["bone"].current.version == "1.0"
+
+
+def test_an_upgrade_asks_the_index_whatever_lies_in_the_working_folder(
+    opened, store: PackageStore, qtbot: QtBot, tmp_path: Path, monkeypatch
+) -> None:
+    wheelhouse = tmp_path / "wheelhouse"
+    now = place(store, model_wheel(tmp_path, "bone", "1.0"))
+    came = Package("bone", now.id, (replace(now, source="index"),))
+    store.change(lambda index: replace(index, packages={"bone": came}))
+    model_wheel(wheelhouse, "bone", "2.0")
+    monkeypatch.chdir(tmp_path)
+    source_folder(tmp_path / "bone", "bone", version="6.6")
+    desk = opened()
+    desk.packages.offering.find_places = lambda: Places().with_folders([wheelhouse])
+    card = card_of(desk, qtbot, "bone")
+    qtbot.waitUntil(lambda: not card.menu_button.isHidden(), timeout=5_000)
+    choose(card, "upgrade")
+    qtbot.waitUntil(lambda: desk.packages.offering.consent is not None, timeout=20_000)
+    told = texts(desk.packages.offering.consent)
+    assert "Upgrade to Bright voxels 2.0?" in told
+    assert "6.6" not in told
+    desk.packages.offering.consent.reject()
 
 
 def test_the_fit_follows_the_open_series_with_its_reason_before_any_work(
