@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import struct
 import threading
+import time
 from typing import Any, BinaryIO
 
 PROTOCOL = 3
 """Version of the messages and of the codec; both sides must agree."""
 
-MAX_BYTES = 256 << 10
+MAX_BYTES = 128 << 10
 """No message is longer: reading one holds the interpreter in one piece. Long lists and arrays go
 through shared memory (`medview.worker.lists`, `medview.worker.blocks`)."""
+
+_LONG_BYTES = 16 << 10
+_REST = 2.0
 
 _HEAD = struct.Struct(">II")
 
@@ -56,7 +60,7 @@ class Channel:
         told = dict(message)
         number = told.pop("request", 0)
         try:
-            body = json.dumps(told, separators=(",", ":")).encode()
+            body = dumps(told)
         except (TypeError, RecursionError) as error:
             raise ProtocolError(f"A message holds what JSON cannot say: {error}.") from error
         if len(body) > MAX_BYTES:
@@ -105,11 +109,34 @@ class Channel:
         return bytes(parts)
 
 
+def dumps(value: object) -> bytes:
+    """JSON in one line; raises TypeError for what it cannot say."""
+    # What is no text on its own, half of a pair of surrogates, passes as it is.
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def loads(body: bytes) -> Any:
+    """Read JSON; after a long one this thread rests, so that the window has its turn before more.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        If it is none.
+    """
+    began = time.monotonic()
+    try:
+        return json.loads(body)
+    finally:
+        if len(body) > _LONG_BYTES:
+            time.sleep(_REST * (time.monotonic() - began))
+
+
 def parsed(frame: Frame) -> Message:
     """The message of a frame, with its number as ``request``; raises `ProtocolError`."""
     number, body = frame
     try:
-        message = json.loads(body)
+        message = loads(body)
     except (ValueError, RecursionError) as error:
         raise ProtocolError("A message is not JSON.") from error
     if not isinstance(message, dict) or not isinstance(message.get("say"), str):

@@ -6,14 +6,13 @@ for half a second.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from medview.worker.blocks import Blocks
-from medview.worker.channel import MAX_BYTES
+from medview.worker.channel import MAX_BYTES, dumps, loads
 from medview.worker.structure import MAX_ITEMS, CodecError, encode, read_value
 
 MOST_BYTES = 32 << 20
@@ -42,9 +41,9 @@ def put_list(items: object, blocks: Blocks, where: str) -> dict[str, Any]:
     """
     if not isinstance(items, tuple | list) or len(items) > MAX_ITEMS:
         raise CodecError(f"{where} must be a list of at most {MAX_ITEMS}.")
-    lines, waiting, size = bytearray(), list[str](), 0
+    lines, waiting, size = bytearray(), list[bytes](), 0
     for item in items:
-        text = json.dumps(encode(item), separators=(",", ":"))
+        text = dumps(encode(item))
         if len(text) > MAX_BYTES - 4:
             raise CodecError(f"{where} has a part of {len(text) >> 10} KiB, which is too large.")
         if waiting and size + len(text) > _LINE_BYTES:
@@ -72,7 +71,7 @@ def take_list(
     items: list[Any] = []
     for line in _lines(array.reshape(-1).data):
         try:
-            part = json.loads(line)
+            part = loads(line)
         except (ValueError, RecursionError) as error:
             raise CodecError(f"{where} is not JSON.") from error
         items += read_value(tuple[kind, ...], part, where)
@@ -81,8 +80,8 @@ def take_list(
     return tuple(items), array.nbytes
 
 
-def _line(texts: list[str]) -> bytes:
-    return f"[{','.join(texts)}]\n".encode()
+def _line(texts: list[bytes]) -> bytes:
+    return b"[" + b",".join(texts) + b"]\n"
 
 
 def _lines(data: memoryview) -> Iterator[bytes]:

@@ -28,7 +28,7 @@ from medview.worker.results import encode_findings
 from medview.worker.sources import Source, decode_source
 from medview.worker.structure import CodecError, decode, encode
 
-_MOST_TEXT = 20_000
+_MOST_TEXT = 10_000
 
 
 class Worker:

@@ -35,8 +35,6 @@ _TICK_S = 0.05
 _IDLE_TICK_S = 0.1
 _WAITING_BYTES = 1 << 20
 _STRAY_BYTES = 1 << 20
-_LONG_BYTES = 16 << 10
-_REST = 2.0
 _CLOSE_S = 1.0
 _FIRST_TO_GO = "800"
 """On the kernel's scale to 1000 of what to end when memory runs out; the application is at 0."""
@@ -311,16 +309,11 @@ class WorkerProcess:
         return True
 
     def _parsed(self, frame: Frame) -> Message:
-        began = time.monotonic()
         try:
-            message = parsed(frame)
+            return parsed(frame)
         except ProtocolError:
             self._kill_for_nonsense()
             raise self._ended() from None
-        if len(frame[1]) > _LONG_BYTES:
-            # Parsing holds the interpreter in one piece: the window comes first after each.
-            time.sleep(_REST * (time.monotonic() - began))
-        return message
 
     def _kill_for_nonsense(self) -> None:
         nonsense = "It wrote into the pipe that belongs to medview."
