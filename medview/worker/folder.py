@@ -85,10 +85,14 @@ class Folder:
     def unlink(self, name: str) -> None:
         """Remove a file, or a link itself."""
         place = self._at(name)
-        if self._number is None:
-            # Windows removes no file that is read-only.
+        try:
+            os.unlink(place, dir_fd=self._number)
+        except PermissionError:
+            # Windows removes no file that is read-only; the rights of a link are its target's.
+            if self._number is not None or not stat.S_ISREG(os.lstat(place).st_mode):
+                raise
             os.chmod(place, stat.S_IWRITE)  # noqa: PTH101
-        os.unlink(place, dir_fd=self._number)
+            Path(place).unlink()
 
     def rmdir(self, name: str) -> None:
         """Remove an empty folder."""
@@ -106,7 +110,7 @@ class Folder:
             os.chmod(self._at(name), 0o700, dir_fd=self._number, follow_symlinks=False)
         elif sys.platform == "linux":
             # A folder without rights cannot be opened to read, only to be named.
-            number = os.open(name, os.O_PATH | _FOLDER, dir_fd=self._number)
+            number = os.open(self._at(name), os.O_PATH | _FOLDER, dir_fd=self._number)
             try:
                 os.chmod(f"/proc/self/fd/{number}", 0o700)  # noqa: PTH101
             finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from medview.worker.supervise.tree import members, proportional_bytes, resident_bytes
 
 _TREE_S = 0.5
-_SELDOM_S = 2.0
+_SELDOM_S = 4.0
 
 
 class MemoryWatch:
@@ -59,8 +59,8 @@ class MemoryWatch:
     def excess(self, *, seldom: bool = False) -> int | None:
         """Bytes in use where that is more than the limit, else None; to be asked often.
 
-        The worker itself is looked at each time, what it started twice a second, or once in
-        two seconds where `seldom` says that nothing is asked of it.
+        The worker itself is looked at each time, what it started twice a second, or every
+        four seconds where `seldom` says that nothing is asked of it.
         """
         handed = self._handed()
         own = (self._alone(self._pid) or 0) + handed

@@ -32,7 +32,7 @@ LAST = frozenset(
 """What ends the answer to a request: nothing of that request comes after it."""
 
 _TICK_S = 0.05
-_IDLE_TICK_S = 0.1
+_IDLE_TICK_S = 0.2
 _WAITING_BYTES = 1 << 20
 _STRAY_BYTES = 1 << 20
 _CLOSE_S = 1.0
@@ -67,7 +67,7 @@ class WorkerProcess:
         self._group: Group
         self._lock = threading.Lock()
         self._reaped = False
-        self._started, self._over = threading.Event(), threading.Event()
+        self._started, self._gone, self._over = (threading.Event() for _ in range(3))
         try:
             self.places = Places.make()
         except OSError as error:
@@ -200,6 +200,8 @@ class WorkerProcess:
             last.callback(self._over.set)
             last.callback(self._inbox.end)
             last.callback(self.places.remove)
+            # Before its folders are swept, which may take long: whoever asks waits no longer.
+            last.callback(self._gone.set)
             try:
                 process = self._start(launch)
                 helpers = (
@@ -320,7 +322,7 @@ class WorkerProcess:
         self.kill(WorkerEnded(nonsense, code="model-protocol"))
 
     def _ended(self) -> WorkerEnded:
-        if not self._over.wait(2 * _CLOSE_S):
+        if not self._gone.wait(3 * _CLOSE_S):
             self.kill(WorkerEnded("It closed its pipe and went on.", code="model-protocol"))
         if self._why is not None:
             return self._why

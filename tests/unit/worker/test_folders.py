@@ -33,12 +33,14 @@ def precious(tmp_path) -> Path:
     """A folder of the user, with files that are named like arrays too."""
     folder = tmp_path / "precious"
     folder.mkdir()
+    folder.chmod(0o755)
     for name in FILES:
         (folder / name).write_bytes(bytes(8))
     return folder
 
 
 def is_whole(folder: Path) -> bool:
+    assert folder.stat().st_mode & 0o777 == 0o755
     return sorted(path.name for path in folder.iterdir()) == sorted(FILES)
 
 
@@ -70,6 +72,41 @@ def test_a_link_in_the_place_of_the_arrays_costs_no_file_of_its_target(replaced,
     del first
     assert is_whole(precious)
     assert list(moved.iterdir()) == []
+
+
+@pytest.fixture
+def by_path(monkeypatch):
+    """As on Windows, which cannot name what lies in an open folder."""
+    monkeypatch.setattr("medview.worker.folder._BY_NUMBER", False)
+
+
+def test_where_only_paths_are_had_a_link_in_the_place_of_the_arrays_is_refused(
+    by_path, replaced, precious
+):
+    folder, moved = replaced
+    blocks = Blocks(folder, "h")
+    told = Blocks(folder, "w").put(np.ones(2, np.int32))
+    put_link(folder, moved, precious)
+    with pytest.raises(CodecError):
+        blocks.take(told, 100)
+    with pytest.raises(OSError, match="no folder"):
+        blocks.put(np.ones(2, np.int32))
+    blocks.clear()
+    assert is_whole(precious)
+    with pytest.raises(OSError, match="no folder"):
+        Blocks(folder, "h")
+
+
+def test_where_only_paths_are_had_arrays_cross_and_folders_are_removed(by_path, tmp_path, precious):
+    top = tmp_path / "top"
+    (top / "a" / "b" / "c").mkdir(parents=True)
+    (top / "a" / "link").symlink_to(precious)
+    (top / "a" / "read-only").touch(mode=0o400)
+    blocks = Blocks(top, "h")
+    assert np.array_equal(blocks.take(blocks.put(np.ones(2)), 100), np.ones(2))
+    remove(top)
+    assert not top.exists()
+    assert is_whole(precious)
 
 
 def test_a_folder_that_is_a_link_already_is_not_opened(tmp_path, precious):

@@ -15,6 +15,7 @@ from medview.worker.supervise import process
 from medview.worker.supervise.failure import WorkerEnded
 from medview.worker.supervise.launch import own_interpreter
 from medview.worker.supervise.limits import Limits, default_memory
+from medview.worker.supervise.places import Places
 from medview.worker.supervise.process import WorkerProcess
 from tests.fake_models import PlainContext
 from tests.unit.worker.conftest import LIMITS, hook, told_by
@@ -90,6 +91,24 @@ def test_a_thread_that_cannot_be_started_is_told_and_nothing_stays(monkeypatch, 
         with pytest.raises(WorkerEnded, match="can't start new thread"):
             WorkerProcess(own_interpreter(), LIMITS)
     assert leftovers.wait() == []
+
+
+def test_how_a_worker_ended_is_told_before_its_folders_are_swept(
+    model, sagittal_ct, monkeypatch, leftovers
+):
+    handle = model(hook("import os; os._exit(3)"))
+    handle.ensure_ready()
+    sweep, told = Places.remove, threading.Event()
+
+    def slow(places: Places) -> None:
+        told.wait(20)
+        sweep(places)
+
+    monkeypatch.setattr(Places, "remove", slow)
+    monkeypatch.setattr(process, "_CLOSE_S", 0.3)
+    with pytest.raises(ModelError, match="exit code 3"):
+        run_model(handle, sagittal_ct, None, PlainContext())
+    told.set()
 
 
 def test_a_watch_that_fails_ends_the_worker(monkeypatch, leftovers):
