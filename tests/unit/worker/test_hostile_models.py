@@ -372,24 +372,3 @@ def test_a_model_cannot_end_the_application(model, sagittal_ct):
     if not kept(handle) or tuple(map(int, platform.release().split(".")[:2])) < (6, 12):
         pytest.skip("this kernel does not scope signals")
     assert "PermissionError" in failure(handle, sagittal_ct).message
-
-
-class TestDeafModels:
-    @pytest.fixture
-    def limits(self) -> Limits:
-        return replace(LIMITS, send_s=0.5)
-
-    def test_a_model_that_asks_and_does_not_listen_holds_up_nobody(self, model, sagittal_ct):
-        body = """
-import ctypes, json, struct
-asked = json.dumps({"say": "weights", "name": "x", "number": 1}).encode()
-ctx._channel._outgoing.write((struct.pack(">II", len(asked), ctx._request) + asked) * 6000)
-ctx._channel._outgoing.flush()
-ctypes.PyDLL(None).sleep(600)  # without ever giving the interpreter to whoever listens
-"""
-        start = time.monotonic()
-        ctx = PlainContext(files={"x": Path("y" * 200)})
-        error = failure(model(hook(body)), sagittal_ct, ctx)
-        assert error.code == "model-protocol"
-        assert "does not listen" in error.message
-        assert time.monotonic() - start < 20
