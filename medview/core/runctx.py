@@ -66,7 +66,10 @@ class RunContext(Protocol):
         """Wrap a predictor so that each of `total` expected calls is one step of progress."""
 
     def warn(self, code: str, text: str) -> None:
-        """Record a doubt about the result; shown in the panel and kept in the provenance."""
+        """Record a doubt about the result; shown in the panel and kept in the provenance.
+
+        The same one counts once, and beyond fifty they are only counted.
+        """
 
     def weights(self, name: str) -> Path:
         """Path of a verified weights file that the card declares; raises `WeightsError`."""

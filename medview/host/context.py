@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from medview.core.findings.provenance import WeightsIdentity
-from medview.core.notice import Notice
+from medview.core.notice import Notice, Notices
 from medview.core.runctx import Memory, Precision, RunContext
 from medview.host.card import WeightsFile
 from medview.host.hashing import sha256_of
@@ -24,14 +24,14 @@ class RecordingContext:
     used : tuple of WeightsIdentity
         Weights that the model asked for, each once, in order.
     warnings : tuple of Notice
-        What the model warned of, each once, in order.
+        What the model warned of, each once, in order; how many more, where there are many.
     """
 
     def __init__(self, inner: RunContext, declared: Iterable[WeightsFile]) -> None:
         self._inner = inner
         self._hashes = {weights.name: weights.sha256 for weights in declared}
         self._used: dict[str, None] = {}
-        self._warnings: dict[Notice, None] = {}
+        self._warnings = Notices()
 
     @property
     def device(self) -> str:
@@ -71,7 +71,7 @@ class RecordingContext:
     @property
     def warnings(self) -> tuple[Notice, ...]:
         """Doubts of the model."""
-        return tuple(self._warnings)
+        return self._warnings.all()
 
     def progress(self, fraction: float | None, text: str = "") -> None:
         """Report progress; raises `Cancelled` when the user stopped the run."""
@@ -83,7 +83,7 @@ class RecordingContext:
 
     def warn(self, code: str, text: str) -> None:
         """Record a doubt about the result."""
-        self._warnings[Notice(code, text)] = None
+        self._warnings.add(Notice(code, text))
         self._inner.warn(code, text)
 
     def weights(self, name: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from medview.core.errors import UsageError, WeightsError
-from medview.core.notice import Notice
+from medview.core.notice import Notice, Notices
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -62,12 +62,12 @@ class JobContext:
         self._meter = meter
         self._weights = weights
         self._on_warning = on_warning
-        self._warnings: list[Notice] = []
+        self._warnings = Notices()
 
     @property
     def warnings(self) -> tuple[Notice, ...]:
-        """What `warn` recorded in this attempt, each once, in order."""
-        return tuple(self._warnings)
+        """What `warn` recorded in this attempt, each once, in order; of many, how many more."""
+        return self._warnings.all()
 
     @property
     def is_cancelled(self) -> bool:
@@ -118,10 +118,9 @@ class JobContext:
 
     def warn(self, code: str, text: str) -> None:
         """Record a doubt about the result; saying the same twice records it once."""
-        notice = Notice(code, text)
-        if notice not in self._warnings:
-            self._warnings.append(notice)
-            self._on_warning(notice)
+        told = self._warnings.add(Notice(code, text))
+        if told is not None:
+            self._on_warning(told)
 
     def weights(self, name: str) -> Path:
         """Path of a verified weights file; raises `WeightsError`."""

@@ -269,7 +269,10 @@ class Runner:
             _log.warning("%s did not stop within %.1f s; given up", entry.job.id, waited)
         blocked_for = GPU_PATIENCE_S if entry.lane.name.startswith(("cuda", "mps")) else 0.0
         if waited >= max(self._patience_s, blocked_for):
-            entry.lane.replace_worker(entry.thread)
+            with self._changed:
+                # If it ended meanwhile, its thread may work on the next job of the lane.
+                if self._running.get(entry.job.id) is entry:
+                    entry.lane.replace_worker(entry.thread)
 
     def _note_cancel(self, job: Job[Any]) -> None:
         with self._changed:

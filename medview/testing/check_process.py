@@ -50,8 +50,9 @@ def _serve(channel: Channel, request: Message, folder: Path) -> None:
         **_sample(request["source"], folder),
         weights_folder=Path(request["weights"]),
     )
+    asked = {"request": request["request"]}
     for check in request["checks"]:
-        channel.send({"say": "begin", "check": check})
+        channel.send({"say": "begin", "check": check, **asked})
         result = run_check(check, subject)
         channel.send(
             {
@@ -60,10 +61,12 @@ def _serve(channel: Channel, request: Message, folder: Path) -> None:
                 "passed": result.passed,
                 "words": result.words[:4000],
                 "ran": subject.has_run,
+                **asked,
             }
         )
     title = handle.card.title if handle.card is not None else found.id
-    channel.send({"say": "end", "title": title[:200], "hindrance": _hindrance(subject)})
+    ended = {"say": "end", "title": title[:200], "hindrance": _hindrance(subject)}
+    channel.send({**ended, **asked})
 
 
 def _sample(data: Any, folder: Path) -> dict[str, Any]:

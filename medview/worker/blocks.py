@@ -14,7 +14,6 @@ import math
 import mmap
 import os
 import re
-import stat
 import weakref
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medview.worker.folder import Folder, is_folder
 from medview.worker.structure import CodecError
 
 _DTYPES = frozenset(["b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"])
 _NAME = re.compile(r"[a-z]{1,8}\d{1,12}")
 _SLAB = 8 << 20
+_MOST_FILES = 4096
 
 
 class Blocks:
@@ -38,12 +39,18 @@ class Blocks:
         Readable by this user alone.
     prefix : str
         Lower-case letters; each side names its own files.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be opened.
     """
 
     def __init__(self, folder: Path, prefix: str) -> None:
-        self._folder = folder
+        self._folder = Folder(folder)
         self._prefix = prefix
         self._count = 0
+        self._ours = ("", 0)
         self._lent: tuple[weakref.ref[NDArray[np.generic]], dict[str, Any]] | None = None
 
     def put(self, array: NDArray[np.generic]) -> dict[str, Any]:
@@ -63,7 +70,7 @@ class Blocks:
         self._count += 1
         name = f"{self._prefix}{self._count}"
         flat = whole.reshape(-1).view(np.uint8).data
-        with (self._folder / name).open("xb", buffering=0) as file:
+        with self._folder.create(name) as file:
             at = 0
             while at < len(flat):
                 at += file.write(flat[at : at + _SLAB])
@@ -79,11 +86,12 @@ class Blocks:
         self._lent = None
         self.clear()
         told = self.put(array)
-        path = self._folder / told["block"]
+        folder, name = self._folder, str(told["block"])
+        self._ours = (name, array.nbytes)
 
         def forget(_gone: weakref.ref[NDArray[np.generic]]) -> None:
             with contextlib.suppress(OSError):
-                path.unlink()
+                folder.unlink(name)
 
         if not array.flags.writeable:
             self._lent = (weakref.ref(array, forget), told)
@@ -94,7 +102,7 @@ class Blocks:
         name, dtype, shape, size = _checked(data)
         if size == 0:
             return np.empty(shape, dtype)
-        with (self._folder / name).open("rb") as file:
+        with self._folder.open(name) as file:
             memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return np.frombuffer(memory, dtype, math.prod(shape)).reshape(shape)
 
@@ -109,30 +117,48 @@ class Blocks:
         name, dtype, shape, size = _checked(data)
         if size > most_bytes:
             raise CodecError(f"An array of {size >> 20} MiB is more than this source can need.")
-        path = self._folder / name
-        array = np.empty(shape, dtype)
-        # No link is followed and no pipe is waited for: the other side chose what lies there.
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb", 0) as file:  # noqa: PTH123
-                status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+            with self._folder.open(name) as file:
+                if os.fstat(file.fileno()).st_size != size:
                     raise CodecError("An array is not as long as it says.")
+                array = np.empty(shape, dtype)
                 _fill(file, array)
         except OSError as error:
             raise CodecError("An array that was announced is not there.") from error
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._folder.unlink(name)
         return array
 
     def clear(self) -> None:
         """Remove every file of both sides, also what was never taken, but not what is lent."""
         lent = self._lent[1]["block"] if self._lent is not None else None
         with contextlib.suppress(OSError):
-            for path in list(self._folder.iterdir()):
+            for name, _status in self._folder.entries():
                 # A folder, or a file that Windows holds, stays until the worker's end.
                 with contextlib.suppress(OSError):
-                    if path.name != lent:
-                        path.unlink()
+                    if name != lent:
+                        self._folder.unlink(name)
+
+    def foreign_bytes(self) -> int:
+        """How much lies there beside what was lent; may be asked from any thread.
+
+        Raises
+        ------
+        CodecError
+            If there are folders, or more files than any result needs.
+        """
+        total, files = 0, 0
+        lent, size = self._ours
+        with contextlib.suppress(OSError):
+            for name, status in self._folder.entries():
+                files += 1
+                if is_folder(status) or files > _MOST_FILES:
+                    raise CodecError("It keeps other things where arrays are handed over.")
+                # Files may have holes, which occupy nothing; Windows does not tell.
+                blocks = getattr(status, "st_blocks", None)
+                held = status.st_size if blocks is None else blocks * 512
+                total += max(0, held - size) if name == lent else held
+        return total
 
 
 def _fill(file: Any, array: NDArray[np.generic]) -> None:

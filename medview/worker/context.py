@@ -19,18 +19,24 @@ from medview.worker.channel import Channel, Message
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+MOST_LINES = 200
+"""Lines that a run may add to the log; more are dropped."""
+
 _QUIET_S = 0.02
 _QUESTIONS = itertools.count(1)
 _MAX_TEXT = 2000
 
 
 class WorkerContext:
-    """Implements `medview.core.runctx.RunContext` for one run.
+    """Implements `medview.core.runctx.RunContext` for one run, and is silent once that is over.
+
+    A thread that a model leaves behind may go on to use it; what it says concerns nobody then.
 
     Parameters
     ----------
     settings : dict
-        ``device``, ``memory``, ``precision`` and ``reproducible`` of the attempt.
+        ``device``, ``memory``, ``precision`` and ``reproducible`` of the attempt, and the
+        number of its ``request``.
     channel : Channel
     token : CancelToken
         Cancelled by the thread that reads the channel.
@@ -47,8 +53,11 @@ class WorkerContext:
         self.reproducible = bool(settings["reproducible"])
         # Not from getLogger: the registry would keep one logger per run for ever.
         self.log = logging.Logger("medview.model")  # noqa: LOG001
-        self.log.addHandler(_Forward(channel))
+        self.log.addHandler(_Forward(self._tell))
         self._channel = channel
+        self._request = int(settings["request"])
+        self._over = False
+        self._telling = threading.Lock()
         self._token = token
         self._answers = answers
         self._fraction = 0.0
@@ -72,7 +81,7 @@ class WorkerContext:
             return
         self._text, self._sent_at = text or self._text, now
         told = None if fraction is None else self._fraction
-        self._channel.send({"say": "progress", "fraction": told, "text": text[:_MAX_TEXT]})
+        self._tell({"say": "progress", "fraction": told, "text": text[:_MAX_TEXT]})
 
     def watch(self, call: F, total: int) -> F:
         """Make each of `total` calls a step of what is left of the bar."""
@@ -92,7 +101,8 @@ class WorkerContext:
 
     def warn(self, code: str, text: str) -> None:
         """Record a doubt about the result."""
-        self._channel.send({"say": "warn", "code": str(code), "text": str(text)[:_MAX_TEXT]})
+        told = {"code": str(code)[:_MAX_TEXT], "text": str(text)[:_MAX_TEXT]}
+        self._tell({"say": "warn", **told})
 
     def weights(self, name: str) -> Path:
         """Path of a file that the application has verified; raises `WeightsError`."""
@@ -109,9 +119,11 @@ class WorkerContext:
         """
         with self._asking:
             number = next(_QUESTIONS)
-            self._channel.send({**question, "number": number})
+            self._tell({**question, "number": number})
             while True:
                 self._token.check()
+                if self._over:
+                    raise UsageError("The run is over, so nothing can be asked any more.")
                 try:
                     answer = self._answers.get(timeout=0.05)
                 except queue.Empty:
@@ -119,15 +131,28 @@ class WorkerContext:
                 if answer.get("number") == number:
                     return answer
 
+    def end(self) -> None:
+        """Tell nothing more; returns when what is being told is out."""
+        with self._telling:
+            self._over = True
+
+    def _tell(self, message: Message) -> None:
+        with self._telling:
+            if not self._over:
+                self._channel.send({**message, "request": self._request})
+
 
 class _Forward(logging.Handler):
     """Sends what a model logs to the application's log of the job."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, tell: Callable[[Message], None]) -> None:
         super().__init__(logging.INFO)
-        self._channel = channel
+        self._tell = tell
+        self._lines = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one line."""
-        text = record.getMessage()[:_MAX_TEXT]
-        self._channel.send({"say": "log", "level": record.levelno, "text": text})
+        self._lines += 1
+        if self._lines <= MOST_LINES:
+            text = record.getMessage()[:_MAX_TEXT]
+            self._tell({"say": "log", "level": record.levelno, "text": text})

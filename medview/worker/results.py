@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from medview.core.errors import MedviewError
 from medview.core.findings.base import FINDING_TYPES, Finding, Findings
-from medview.core.findings.detections import Detections
-from medview.core.findings.grades import Grades
+from medview.core.findings.detections import Detection, Detections, Quantity
+from medview.core.findings.grades import Grade, Grades
 from medview.core.findings.heatmap import Heatmap
 from medview.core.findings.labelmap import Label, LabelMap
 from medview.core.findings.measurements import Measurements
 from medview.core.findings.tiles import TileScores
 from medview.core.geometry.grid import Grid
 from medview.worker.blocks import Blocks
+from medview.worker.lists import MOST_BYTES, put_list, take_list
 from medview.worker.structure import MAX_ITEMS, CodecError, encode
 from medview.worker.structure import read_value as read
 
@@ -39,7 +41,8 @@ def _encoded(item: object, blocks: Blocks) -> dict[str, Any]:
         raise CodecError(f"{type(item).__name__} is not a kind of finding.")
     match item:
         case LabelMap():
-            parts = {"labels": encode(item.labels), "grid": encode(item.grid)}
+            labels = put_list(item.labels, blocks, f"'{item.name}'.labels")
+            parts = {"labels": labels, "grid": encode(item.grid)}
             return {"type": kind, "name": item.name, "array": blocks.put(item.array), **parts}
         case Heatmap():
             return {
@@ -57,7 +60,10 @@ def _encoded(item: object, blocks: Blocks) -> dict[str, Any]:
                 **{n: blocks.put(getattr(item, n)) for n in _TILE_ARRAYS},
                 "score_names": encode(item.score_names),
             }
-    return {"type": kind, "record": encode(item)}
+    where = _RECORDS[kind][1]
+    record: Any = item
+    items = put_list(getattr(record, where), blocks, f"'{record.name}'.{where}")
+    return {"type": kind, "record": encode(replace(record, **{where: ()})), "items": items}
 
 
 _TILE_ARRAYS = ("origin_px", "tissue_fraction", "scores")
@@ -82,51 +88,71 @@ def decode_findings(data: object, blocks: Blocks, most_bytes: int) -> Findings:
     """
     if not isinstance(data, list) or len(data) > MAX_FINDINGS:
         raise CodecError(f"The model returned more than {MAX_FINDINGS} findings, or no list.")
+    left = _Left(most_bytes, MOST_BYTES)
     items: list[Finding] = []
     for entry in data:
         if not isinstance(entry, dict):
             raise CodecError("A finding is not in order.")
         try:
-            item, used = _decoded(entry, blocks, most_bytes)
+            items.append(_decoded(entry, blocks, left))
         except CodecError:
             raise
         except (KeyError, TypeError, ValueError, MedviewError) as error:
             raise CodecError(f"A finding is not in order ({type(error).__name__}).") from error
-        most_bytes -= used
-        items.append(item)
     return Findings(*items)
 
 
-def _decoded(entry: dict[str, Any], blocks: Blocks, most: int) -> tuple[Finding, int]:
+@dataclass
+class _Left:
+    """Bytes that the rest of a result may have."""
+
+    arrays: int
+    lists: int
+
+
+def _decoded(entry: dict[str, Any], blocks: Blocks, left: _Left) -> Finding:
     kind = entry.get("type")
     if kind in _RECORDS:
-        return cast("Finding", read(_RECORDS[kind], entry["record"], str(kind))), 0
+        record, where, part = _RECORDS[kind]
+        head = read(record, entry["record"], str(kind))
+        if getattr(head, where):
+            raise CodecError(f"'{head.name}' is not in order.")
+        items = _list(part, entry["items"], blocks, left, f"'{head.name}'.{where}")
+        return cast("Finding", replace(head, **{where: items}))
     name = read(str, entry.get("name"), "the name of a finding")
     if kind == "tile_scores":
-        return _tiles(entry, name, blocks, most)
+        return _tiles(entry, name, blocks, left)
     if kind not in ("labelmap", "heatmap"):
         raise CodecError("A finding is of no known kind.")
     grid = read(Grid | None, entry["grid"], f"'{name}'.grid")
-    array = blocks.take(entry["array"], most)
+    array = blocks.take(entry["array"], left.arrays)
+    left.arrays -= array.nbytes
     if array.ndim not in (2, 3):
         raise CodecError(f"'{name}' has {array.ndim} axes.")
     if kind == "labelmap":
-        labels = read(tuple[Label, ...], entry["labels"], f"'{name}'.labels")
-        return LabelMap(name, array, labels, grid), array.nbytes
+        labels = _list(Label, entry["labels"], blocks, left, f"'{name}'.labels")
+        return LabelMap(name, array, labels, grid)
     limits = read(tuple[float, float], entry["range"], f"'{name}'.range")
     meaning = read(str, entry["meaning"], f"'{name}'.meaning")
-    return Heatmap(name, array, limits, meaning, grid), array.nbytes
+    return Heatmap(name, array, limits, meaning, grid)
 
 
-def _tiles(entry: dict[str, Any], name: str, blocks: Blocks, most: int) -> tuple[TileScores, int]:
-    origin, fraction, scores = (blocks.take(entry[n], most // 3) for n in _TILE_ARRAYS)
+def _list(kind: type, data: object, blocks: Blocks, left: _Left, where: str) -> Any:
+    items, used = take_list(kind, data, blocks, left.lists, where)
+    left.lists -= used
+    return items
+
+
+def _tiles(entry: dict[str, Any], name: str, blocks: Blocks, left: _Left) -> TileScores:
+    origin, fraction, scores = (blocks.take(entry[n], left.arrays // 3) for n in _TILE_ARRAYS)
+    left.arrays -= origin.nbytes + fraction.nbytes + scores.nbytes
     if origin.ndim != 2 or origin.shape[1] != 2 or fraction.ndim != 1 or scores.ndim != 2:
         raise CodecError(f"The tiles of '{name}' have a wrong number of axes.")
     if origin.dtype.kind not in "iu" or fraction.dtype.kind != "f" or scores.dtype.kind != "f":
         raise CodecError(f"The tiles of '{name}' hold values of a wrong kind.")
     if len(origin) > 100 * MAX_ITEMS:
         raise CodecError(f"'{name}' has too many tiles.")
-    item = TileScores(
+    return TileScores(
         name,
         origin.astype("int64"),
         read(int, entry["tile_px"], f"'{name}'.tile_px"),
@@ -136,11 +162,11 @@ def _tiles(entry: dict[str, Any], name: str, blocks: Blocks, most: int) -> tuple
         scores.astype("float64"),
         read(tuple[str, ...], entry["score_names"], f"'{name}'.score_names"),
     )
-    return item, origin.nbytes + fraction.nbytes + scores.nbytes
 
 
-_RECORDS: dict[object, type] = {
-    "detections": Detections,
-    "grades": Grades,
-    "measurements": Measurements,
+_RECORDS: dict[object, tuple[Any, str, type]] = {
+    "detections": (Detections, "items", Detection),
+    "grades": (Grades, "classes", Grade),
+    "measurements": (Measurements, "items", Quantity),
 }
+"""What consists of a list, the field that holds it, and what it is made of."""

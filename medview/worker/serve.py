@@ -28,6 +28,8 @@ from medview.worker.results import encode_findings
 from medview.worker.sources import Source, decode_source
 from medview.worker.structure import CodecError, decode, encode
 
+_MOST_TEXT = 10_000
+
 
 class Worker:
     """Answers the application, one request at a time, on the main thread.
@@ -48,6 +50,7 @@ class Worker:
         self._requests: queue.Queue[Message] = queue.Queue()
         self._answers: queue.Queue[Message] = queue.Queue()
         self._token = CancelToken()
+        self._running = 0
         self._loaded: Loaded | None = None
         self._source: Source | None = None
 
@@ -59,7 +62,7 @@ class Worker:
         threading.Thread(target=self._listen, name="medview-listener", daemon=True).start()
         while True:
             request = self._requests.get()
-            self._channel.send(self._answer(request))
+            self._tell(request, self._answer(request))
             if request["say"] == "run":
                 # Not before the answer, which somebody waits for.
                 self._clear_away(request["context"]["device"])
@@ -74,14 +77,22 @@ class Worker:
                 # Whatever the model is doing, nobody will want the result.
                 os._exit(0)
             if message["say"] == "cancel":
-                self._token.cancel()
+                if message["request"] == self._running:
+                    self._token.cancel()
             elif message["say"] == "answer":
                 self._answers.put(message)
             else:
                 if message["say"] == "run":
                     # Made here, so that a cancel that follows at once finds the right one.
-                    self._token = CancelToken()
+                    self._token, self._running = CancelToken(), message["request"]
                 self._requests.put(message)
+
+    def _tell(self, request: Message, answer: Message) -> None:
+        try:
+            self._channel.send({**answer, "request": request["request"]})
+        except ProtocolError as error:
+            told = {"say": "failed", **describe_failure(error)}
+            self._channel.send({**told, "request": request["request"]})
 
     def _answer(self, request: Message) -> Message:
         try:
@@ -102,7 +113,8 @@ class Worker:
         names = ("id", "distribution", "version", "api", "target")
         result = load(Found(**{name: str(request[name]) for name in names}))  # type: ignore[arg-type]
         if isinstance(result, Broken):
-            return {"say": "broken", "reason": result.reason, "report": result.report}
+            told = {"reason": result.reason[:_MOST_TEXT], "report": result.report[-_MOST_TEXT:]}
+            return {"say": "broken", **told}
         self._loaded = result
         return {
             "say": "loaded",
@@ -117,10 +129,14 @@ class Worker:
 
     def _run(self, request: Message) -> Message:
         limit_memory(request["memory_bytes"])
-        context = WorkerContext(request["context"], self._channel, self._token, self._answers)
+        settings = {**request["context"], "request": request["request"]}
+        context = WorkerContext(settings, self._channel, self._token, self._answers)
         source = self._source = decode_source(request["source"], self._blocks, context.ask)
         params: Any = build(self._model.params_type, request["params"])
-        result = self._model.plugin.run(source, params, context)
+        try:
+            result = self._model.plugin.run(source, params, context)
+        finally:
+            context.end()
         try:
             return {"say": "findings", "findings": encode_findings(result, self._blocks)}
         except CodecError as error:

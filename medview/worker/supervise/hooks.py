@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import collections
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from medview.core.data.source import SourceInfo
 from medview.core.errors import ModelError
+from medview.core.progress import Cancelled
 from medview.core.runctx import RunContext
 from medview.host.card import ModelCard
 from medview.host.verdict import Verdict
 from medview.worker.channel import Message
 from medview.worker.structure import CodecError, decode, encode
-from medview.worker.supervise.failure import raised
+from medview.worker.supervise.failure import WorkerEnded, raised
 from medview.worker.supervise.pool import Pool
 from medview.worker.supervise.process import WorkerProcess
 from medview.worker.supervise.run import converse
@@ -53,6 +55,7 @@ class RemoteHooks:
         self._key = key
         self._start = start
         self._pool = pool
+        self._lock = threading.Lock()
         self._verdicts: collections.OrderedDict[str, Verdict] = collections.OrderedDict()
 
     def describe(self) -> ModelCard:
@@ -69,17 +72,22 @@ class RemoteHooks:
         """
         info = encode(source)
         asked = json.dumps(info, sort_keys=True)
-        known = self._verdicts.get(asked)
+        with self._lock:
+            known = self._verdicts.get(asked)
         if known is not None:
             return known
-        with self._pool.borrowed(self._key, lambda: self._start(_never)) as worker:
+        check = self._pool.check
+        with self._pool.borrowed(self._key, lambda: self._start(check)) as worker:
             worker.send({"say": "applicable", "info": info})
-            answer = worker.receive(time.monotonic() + self._pool.limits.judge_s)
+            answer = worker.receive(time.monotonic() + self._pool.limits.judge_s, check)
+            if answer["say"] not in ("verdict", "failed"):
+                worker.kill(WorkerEnded("It answered another question.", code="model-protocol"))
         verdict = _verdict(answer)
         if verdict is not None:
-            self._verdicts[asked] = verdict
-            if len(self._verdicts) > _REMEMBERED:
-                self._verdicts.popitem(last=False)
+            with self._lock:
+                self._verdicts[asked] = verdict
+                if len(self._verdicts) > _REMEMBERED:
+                    self._verdicts.popitem(last=False)
         return verdict
 
     def run(self, source: Any, params: Any, ctx: RunContext) -> Any:
@@ -96,8 +104,9 @@ class RemoteHooks:
         """
 
         def check() -> None:
+            self._pool.check()
             if getattr(ctx, "is_cancelled", False):
-                ctx.progress(None)
+                raise Cancelled
 
         with self._pool.borrowed(self._key, lambda: self._start(check)) as worker:
             return converse(worker, source, params, ctx)
@@ -114,7 +123,3 @@ def _verdict(answer: Message) -> Verdict | None:
         return decode(Verdict, answer["verdict"])
     except CodecError:
         return None
-
-
-def _never() -> None:
-    return None

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from medview.jobs.host_memory import host_memory
 
-_LEAST = 8 << 30
+_UNTOLD = 8 << 30
 
 
 def default_memory() -> int:
-    """Three quarters of this computer's memory, and 8 GiB at least."""
+    """Three quarters of this computer's memory; 8 GiB where it does not tell."""
     total = host_memory()[1]
-    return max(_LEAST, (total or 0) * 3 // 4)
+    return total * 3 // 4 if total else _UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Limits:
     Attributes
     ----------
     memory_bytes : int
-        Of address space on the CPU, and of resident memory on every device.
+        Of address space on the CPU, and of resident memory and arrays on every device.
     start_s : float
         From the start of the process until the model is imported and described.
     judge_s : float

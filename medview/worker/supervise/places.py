@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from medview.worker.folder import Folder
+from medview.worker.supervise.removal import empty, remove
+from medview.worker.supervise.tree import end_strays
 
 _PREFIX = "medview-worker-"
 _NAME = re.compile(rf"{_PREFIX}(\d+)-.+")
@@ -24,27 +28,37 @@ class Places:
         Where arrays are handed over; in memory where the platform has such a place.
     home : Path
         The worker's home and temporary folder.
+    opened : tuple of Folder
+        Both, whatever a model puts in their places.
     """
 
     arrays: Path
     home: Path
+    opened: tuple[Folder, ...]
 
     @classmethod
     def make(cls) -> Places:
-        """Fresh folders, named after this process."""
+        """Fresh folders, named after this process; raises OSError where there is no room."""
         prefix = f"{_PREFIX}{os.getpid()}-"
-        home = Path(tempfile.mkdtemp(prefix=prefix))
+        made: list[Path] = []
         try:
-            arrays = Path(tempfile.mkdtemp(prefix=prefix, dir=_shared_memory()))
+            for place in (_shared_memory(), None):
+                made.append(Path(tempfile.mkdtemp(prefix=prefix, dir=place)))
+            return cls(made[0], made[1], tuple(map(Folder, made)))
         except OSError:
-            shutil.rmtree(home, ignore_errors=True)
+            for path in made:
+                remove(path)
             raise
-        return cls(arrays, home)
 
     def remove(self) -> None:
-        """Sweep both, with whatever a model left there."""
-        for folder in (self.arrays, self.home):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Sweep both, with whatever a model left there or put in their places."""
+        for path, folder in zip((self.arrays, self.home), self.opened, strict=True):
+            empty(folder)
+            moved = folder.where()
+            remove(path)
+            if moved != path:
+                with contextlib.suppress(OSError):
+                    moved.rmdir()
 
 
 def _shared_memory() -> Path | None:
@@ -52,19 +66,21 @@ def _shared_memory() -> Path | None:
 
 
 def sweep_after_crash() -> None:
-    """Remove folders of this user whose application is gone."""
+    """Remove folders of this user whose application is gone, and end what still runs in them."""
     if os.name != "posix":
         return
     for parent in {Path(tempfile.gettempdir()), _shared_memory() or Path(tempfile.gettempdir())}:
         for folder in parent.glob(f"{_PREFIX}*"):
             match = _NAME.fullmatch(folder.name)
             if match and not _is_alive(int(match[1])) and _is_ours(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+                # The worker itself ended with its application; what it had started did not.
+                end_strays(0, folder)
+                remove(folder)
 
 
 def _is_ours(folder: Path) -> bool:
     try:
-        return folder.lstat().st_uid == os.getuid() and not folder.is_symlink()
+        return folder.lstat().st_uid == os.getuid()
     except OSError:
         return False
 

@@ -6,9 +6,10 @@ import atexit
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from medview.worker.supervise.failure import WorkerEnded
 from medview.worker.supervise.limits import Limits
 from medview.worker.supervise.places import sweep_after_crash
 from medview.worker.supervise.process import WorkerProcess
@@ -24,6 +25,8 @@ class _Idle:
 class Pool:
     """Lends workers by the key of their model; safe to use from several threads.
 
+    In the background, what an application that died has left is swept.
+
     Parameters
     ----------
     limits : Limits
@@ -36,14 +39,18 @@ class Pool:
         self._changed = threading.Condition()
         self._ticking = False
         self._closed = False
-        self._swept = False
+        atexit.register(self.close)
+        # Without a thread to spare it is left to the next start.
+        with suppress(RuntimeError):
+            threading.Thread(target=sweep_after_crash, name="medview-sweep", daemon=True).start()
 
     @contextmanager
     def borrowed(self, key: str, start: Callable[[], WorkerProcess]) -> Iterator[WorkerProcess]:
         """A worker for the block: a warm one, or one that `start` makes.
 
-        It comes back warm if the block ends without an exception and it is
-        alive; a block that fails and can vouch for it still calls `keep`.
+        It comes back warm if it is alive and has answered what it was asked, whether the block
+        raised or not. Otherwise it is ended: what it still says would be taken for an answer
+        to the next.
         """
         worker = self._take(key)
         if worker is None:
@@ -53,10 +60,17 @@ class Pool:
             unwanted = self._closed
         try:
             if unwanted:
-                raise RuntimeError("The pool of workers is closed.")
+                raise _closing()
             yield worker
         finally:
+            if worker.is_busy:
+                worker.kill(WorkerEnded("It was left before it answered.", code="model-ended"))
             self._give_back(key, worker)
+
+    def check(self) -> None:
+        """Raise `WorkerEnded` once the pool is closed, so that nobody waits for a worker."""
+        if self._closed:
+            raise _closing()
 
     def close(self) -> None:
         """End all workers, lent ones too."""
@@ -77,10 +91,6 @@ class Pool:
 
     def _take(self, key: str) -> WorkerProcess | None:
         with self._changed:
-            if not self._swept:
-                self._swept = True
-                sweep_after_crash()
-                atexit.register(self.close)
             for entry in reversed(self._idle):
                 if entry.key == key:
                     self._idle.remove(entry)
@@ -120,3 +130,7 @@ class Pool:
                     self._changed.wait(max(0.01, wait))
             for entry in due:
                 entry.worker.close()
+
+
+def _closing() -> WorkerEnded:
+    return WorkerEnded("medview is closing.", code="model-ended")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import numpy as np
 
 from medview.core.data.image2d import Image2D
@@ -12,6 +14,9 @@ from medview.core.runctx import RunContext
 from medview.worker.blocks import Blocks
 from medview.worker.channel import Message
 from medview.worker.slides import MOST_PIXELS
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.ENOMEM, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""Of the numbers of an `OSError`: memory, or a disk, is full."""
 
 ASKED = frozenset({"weights", "region"})
 
@@ -34,15 +39,26 @@ def answer(
     """
     number = question.get("number")
     told: Message = {"say": "answer", "number": number if type(number) is int else None}
+    about_weights = question["say"] == "weights"
     try:
-        if question["say"] == "weights":
+        if about_weights:
             return {**told, "path": str(ctx.weights(str(question.get("name"))[:1000]))}
-        region = _region(question.get("region"), source)
+        return {**told, "array": blocks.put(_region(question.get("region"), source))}
     except MedviewError as error:
         return {**told, "message": error.message, "code": error.code}
-    except (OSError, ValueError, IndexError):
-        return {**told, "message": "A region of the slide cannot be read.", "code": "unreadable"}
-    return {**told, "array": blocks.put(region)}
+    except OSError as error:
+        if error.errno in NO_ROOM and not about_weights:
+            words = "There is no room to hand over a region of the slide."
+            return {**told, "message": words, "code": "no-room"}
+        return {**told, **_unreadable(about_weights)}
+    except Exception:  # noqa: BLE001  readers of slides raise what they like; the run goes on
+        return {**told, **_unreadable(about_weights)}
+
+
+def _unreadable(about_weights: bool) -> Message:
+    if about_weights:
+        return {"message": "The weights cannot be read.", "code": "weights-unreadable"}
+    return {"message": "A region of the slide cannot be read.", "code": "unreadable"}
 
 
 def refusal(question: Message) -> Message:

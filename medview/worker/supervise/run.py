@@ -18,12 +18,13 @@ from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
 from medview.host.params import as_json
 from medview.worker.channel import Message
+from medview.worker.context import MOST_LINES
 from medview.worker.results import decode_findings
 from medview.worker.sources import encode_source
 from medview.worker.structure import CodecError
 from medview.worker.supervise.failure import WorkerEnded, raised
 from medview.worker.supervise.process import WorkerProcess
-from medview.worker.supervise.questions import ASKED, answer, refusal
+from medview.worker.supervise.questions import ASKED, NO_ROOM, answer, refusal
 
 Source = Volume | Image2D | Slide
 
@@ -31,26 +32,39 @@ _LEAST_RESULT = 64 << 20
 _RESULT_PER_VALUE = 32  # bytes: eight fields of float32 over the whole source
 _MOST_OF_SLIDE = 2 << 30
 _MAX_TEXT = 2000
-_MAX_LOG = 200  # lines a run may add to the log
 
 
 def converse(worker: WorkerProcess, source: Source, params: Any, ctx: RunContext) -> Findings:
     """Run the worker's model once; see `medview.worker.supervise.hooks.RemoteHooks.run`."""
     try:
-        data = encode_source(source, worker.blocks)
-        worker.send(_order(worker, data, params, ctx))
-        return _listen(worker, source, ctx)
+        data = _handed(source, worker)
+        try:
+            worker.send(_order(worker, data, params, ctx))
+            return _listen(worker, source, ctx)
+        except CodecError as error:
+            # What sends nonsense once is not kept warm.
+            worker.kill(WorkerEnded(error.message, code="invalid-findings"))
+            raise ModelError(error.message, code="invalid-findings") from error
     except Cancelled:
         _end_politely(worker)
         raise
-    except CodecError as error:
-        # What sends nonsense once is not kept warm.
-        worker.kill(WorkerEnded(error.message, code="invalid-findings"))
-        raise ModelError(error.message, code="invalid-findings") from error
-    except OSError as error:
-        raise MemoryError("no room for the pixels in shared memory") from error
     finally:
+        # Whatever was raised meanwhile: a run that goes on would answer the next question.
+        if worker.is_busy:
+            worker.kill(WorkerEnded("It was left in the middle of a run.", code="model-ended"))
         worker.blocks.clear()
+
+
+def _handed(source: Source, worker: WorkerProcess) -> Message:
+    try:
+        return encode_source(source, worker.blocks)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise MemoryError("no room for the pixels in shared memory") from error
+        raise ModelError(
+            f"The pixels cannot be handed over to its process ({error.strerror}).",
+            code="not-handed-over",
+        ) from error
 
 
 def _order(worker: WorkerProcess, data: Message, params: Any, ctx: RunContext) -> Message:
@@ -70,11 +84,9 @@ def _order(worker: WorkerProcess, data: Message, params: Any, ctx: RunContext) -
 
 def _listen(worker: WorkerProcess, source: Source, ctx: RunContext) -> Findings:
     most = _most_bytes(source)
+    patience = _Patience(ctx, worker.limits.polite_s)
+    check = patience.check
     lines = 0
-
-    def check() -> None:
-        if getattr(ctx, "is_cancelled", False):
-            raise Cancelled
 
     while True:
         message = worker.receive(math.inf, check)
@@ -85,12 +97,12 @@ def _listen(worker: WorkerProcess, source: Source, ctx: RunContext) -> Findings:
                 ctx.warn(_text(message.get("code"))[:64], scrubbed(_text(message.get("text"))))
             case "log":
                 lines += 1
-                if lines <= _MAX_LOG:
+                if lines <= MOST_LINES:
                     level = message.get("level")
                     number = level if isinstance(level, int) and 0 <= level <= 50 else 20
                     ctx.log.log(number, "%s", scrubbed(_text(message.get("text"))))
             case "weights" | "region":
-                worker.send(answer(message, source, worker.blocks, ctx))
+                worker.reply(answer(message, source, worker.blocks, ctx), patience.until)
             case "findings":
                 return decode_findings(message.get("findings"), worker.blocks, most)
             case "invalid":
@@ -113,36 +125,44 @@ def _most_bytes(source: Source) -> int:
     return max(_LEAST_RESULT, min(_MOST_OF_SLIDE, finest))
 
 
+class _Patience:
+    """Knows since when a run is unwanted."""
+
+    def __init__(self, ctx: RunContext, polite_s: float) -> None:
+        self._ctx = ctx
+        self._polite_s = polite_s
+        self._until = math.inf
+
+    def until(self) -> float:
+        """When it must have stopped, of `time.monotonic`; infinity while it is wanted."""
+        if self._until == math.inf and getattr(self._ctx, "is_cancelled", False):
+            self._until = time.monotonic() + self._polite_s
+        return self._until
+
+    def check(self) -> None:
+        """Raise `Cancelled` once it is unwanted."""
+        if self.until() < math.inf:
+            raise Cancelled
+
+
 def _end_politely(worker: WorkerProcess) -> None:
     """Ask it to stop and wait; what still runs then is ended with its process."""
     deadline = time.monotonic() + worker.limits.polite_s
     with contextlib.suppress(WorkerEnded):
-        worker.send({"say": "cancel"})
-        while (message := worker.receive(deadline, _past(deadline)))["say"] not in _LAST:
+        if worker.is_busy:
+            worker.reply({"say": "cancel"}, lambda: deadline)
+        while worker.is_busy:
+            message = worker.receive(deadline)
             if message["say"] in ASKED:
-                worker.send(refusal(message))
-            if time.monotonic() > deadline:
-                break
-        else:
-            return
-    worker.kill(WorkerEnded("It did not stop when it was cancelled.", code="model-cancelled"))
-
-
-_LAST = frozenset({"findings", "failed", "cancelled", "invalid"})
-
-
-def _past(deadline: float) -> Any:
-    def check() -> None:
-        if time.monotonic() > deadline:
-            raise WorkerEnded("It did not stop when it was cancelled.", code="model-cancelled")
-
-    return check
+                worker.reply(refusal(message), lambda: deadline)
 
 
 def _fraction(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return min(1.0, max(0.0, float(value)))
+    # Before it is a float: whole numbers may be too large for one.
+    fraction = min(1, max(0, value))
+    return float(fraction) if math.isfinite(fraction) else None
 
 
 def _text(value: object) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -31,45 +27,12 @@ from tests.fake_models import GOOD_RUN, FakeSite
 from tests.gui.app.acts import layers, model_card, open_and_wait, run_and_wait
 from tests.gui.app.conftest import close, toast_texts
 from tests.gui.app.heartbeat import Heartbeat
+from tests.gui.app.hostile_deeds import CHAMELEON, DEEDS
+from tests.leftovers import watched_leftovers
 
 # Ten times what is asked of a machine that does nothing else, which a benchmark measures.
 WORST_S = 1.0
 
-CHAMELEON = """
-@hookimpl
-def run(source, params, ctx):
-    import pathlib
-    names = dict(globals(), source=source, ctx=ctx)
-    exec(pathlib.Path({place!r}).read_text(), names)
-    return names["out"]
-"""
-SOCKET = "import socket; socket.create_connection(('127.0.0.1', 9), 2)"
-DEEDS = {
-    "raises": ("raise KeyError('x')", "KeyError"),
-    "segfault": ("import ctypes; ctypes.string_at(0)", "memory fault"),
-    "_exit": ("import os; os._exit(5)", "exit code 5"),
-    "exits": ("import sys; sys.exit(1)", "tried to end the whole program"),
-    "50 GB": ("out = np.ones(50 << 30, np.uint8)", "not enough memory for this run"),
-    "prints 1 GB": (
-        "line = 'x' * (16 << 20)\nfor _ in range(64): print(line)\nraise KeyError('printed')",
-        "printed",
-    ),
-    "wrong grid": (
-        "out = Findings(LabelMap('m', np.zeros((2, 3, 4), np.uint8), LABELS))",
-        "its shape is (2, 3, 4)",
-    ),
-    "NaN": (
-        "out = Findings(Heatmap('h', np.full(source.array.shape, np.nan, np.float32),"
-        " (0.0, 1.0), 'p'))",
-        "not finite",
-    ),
-    "undeclared label": (
-        "out = Findings(LabelMap('m', np.full(source.array.shape, 9, np.uint8), LABELS))",
-        "no declared label",
-    ),
-    "writes": ("source.array[0] = 1", "read-only"),
-    "socket": (SOCKET, "OSError"),
-}
 ENDLESS = "import ctypes\nctx.progress(0.1, 'Going')\nwhile True: ctypes.PyDLL(None).usleep(900000)"
 AT_IMPORT = {
     "import-error": "import a_module_that_is_not_there\n",
@@ -84,18 +47,11 @@ def is_told(desk: Desk, said: str) -> bool:
     return any(said in text for text in toast_texts(desk))
 
 
-def left_behind() -> list[str]:
-    """Processes of this one, and folders made for workers."""
-    found = [f"process {p.pid}" for p in psutil.Process().children(recursive=True)]
-    for place in (Path(tempfile.gettempdir()), Path("/dev/shm")):  # noqa: S108  where arrays are handed over
-        found += [str(path) for path in place.glob(f"medview-worker-{os.getpid()}-*")]
-    return found
-
-
 @pytest.fixture
 def opened(
-    qapp: QApplication, qtbot: QtBot, site: FakeSite, ball_series: Path, tmp_path: Path
-) -> Iterator[Callable[[], tuple[Desk, Catalogue]]]:
+    qapp: QApplication, qtbot: QtBot, site: FakeSite, ball_series: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[[], tuple[Desk, Catalogue]]]:  # fmt: skip
     """Opens a window on the ball, with workers that may use 2 GiB."""
     apply_theme(qapp, load_theme("dark"))
     keep_turns_short()
@@ -113,15 +69,13 @@ def opened(
         open_and_wait(desk, qtbot, ball_series)
         return desk, catalogue
 
-    yield make
-    for desk in desks:
-        assert close(desk) == ()
-    desks.clear()
-    qapp.setStyleSheet("")
-    deadline = time.monotonic() + 5
-    while left_behind() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert left_behind() == []
+    with watched_leftovers(monkeypatch) as leftovers:
+        yield make
+        for desk in desks:
+            assert close(desk) == ()
+        desks.clear()
+        qapp.setStyleSheet("")
+        assert leftovers.wait() == []
 
 
 def test_every_bad_deed_is_told_while_the_window_beats(

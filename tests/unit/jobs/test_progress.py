@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medview.core.errors import UsageError
+from medview.core.notice import MOST_NOTICES, Notice
 from medview.core.progress import Cancelled, CancelToken
 from medview.jobs.context import JobContext
 from medview.jobs.throttle import Progress, ProgressMeter
@@ -145,3 +146,25 @@ def test_the_same_warning_twice_is_one_warning() -> None:
     ctx.warn("thick", "Slices are thick.")
     ctx.warn("cut", "The lungs are cut.")
     assert [w.code for w in ctx.warnings] == ["thick", "cut"]
+
+
+def test_many_warnings_are_told_up_to_a_number_and_then_counted() -> None:
+    told = list[Notice]()
+    ctx = JobContext(
+        device="cpu",
+        memory="normal",
+        precision="float32",
+        reproducible=False,
+        log=logging.getLogger("test"),
+        token=CancelToken(),
+        meter=ProgressMeter(lambda p: None),
+        on_warning=told.append,
+    )
+    for number in range(12_000):
+        ctx.warn("odd", f"Patch {number} is odd.")
+    assert [n.message for n in told[:MOST_NOTICES]] == [
+        f"Patch {number} is odd." for number in range(MOST_NOTICES)
+    ]
+    assert [n.code for n in told[MOST_NOTICES:]] == ["more-warnings"]
+    assert ctx.warnings[:-1] == tuple(told[:-1])
+    assert ctx.warnings[-1].message == f"{12_000 - MOST_NOTICES} more warnings are not listed."

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -304,3 +305,36 @@ def test_a_job_cannot_be_done_before_it_began() -> None:
     job: Job[int] = Job("job-1", "t", "cpu", lambda event: None)
     with pytest.raises(IllegalTransition):
         job.finish(Done(1))
+
+
+def test_a_thread_that_works_on_the_next_job_already_is_not_replaced(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ticker looks at jobs of a moment ago, which may have ended meanwhile."""
+    give_up = Runner._give_up
+    looked, ended = threading.Event(), threading.Event()
+    at_work, most = list[int](), list[int]()
+
+    def late(self: Runner, entry: Any) -> None:
+        if entry.job.title == "stubborn" and entry.cancelled_at is not None:
+            looked.set()
+            ended.wait(5)
+            entry.cancelled_at -= 60
+        give_up(self, entry)
+
+    monkeypatch.setattr(Runner, "_give_up", late)
+
+    def work(ctx: JobContext) -> None:
+        ended.set()
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.2)
+        at_work.pop()
+
+    stubborn = runner.submit(lambda ctx: looked.wait(5), title="stubborn")
+    wait_until(lambda: stubborn.state == "running")
+    after = [runner.submit(work, title=title) for title in "ab"]
+    stubborn.cancel()
+    for job in after:
+        job.future.result(5)
+    assert most == [1, 1]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 
 from medview.core.data.intensity import Intensity
@@ -27,6 +23,7 @@ from medview.jobs.runner import Runner
 from medview.worker.supervise.isolation import Isolation
 from medview.worker.supervise.limits import Limits
 from tests.fake_models import PlainContext, fake_site
+from tests.leftovers import Leftovers, watched_leftovers
 
 site = pytest.fixture(fake_site)
 
@@ -46,13 +43,10 @@ def told_by(handle: ModelHandle, source: Any, ctx: PlainContext | None = None) -
     return item.items[0].value
 
 
-def left_behind() -> list[str]:
-    """Worker processes of this one, and folders made for them."""
-    children = psutil.Process().children(recursive=True)
-    found = [f"process {child.pid}" for child in children if child.status() != "zombie"]
-    for place in (Path(tempfile.gettempdir()), Path("/dev/shm")):  # noqa: S108  where arrays are handed over
-        found += [str(path) for path in place.glob(f"medview-worker-{os.getpid()}-*")]
-    return found
+@pytest.fixture
+def leftovers(monkeypatch) -> Iterator[Leftovers]:
+    with watched_leftovers(monkeypatch) as watched:
+        yield watched
 
 
 @pytest.fixture
@@ -61,15 +55,12 @@ def limits() -> Limits:
 
 
 @pytest.fixture
-def isolation(tmp_path, limits):
+def isolation(tmp_path, limits, leftovers):
     """Loads models into workers; afterwards nothing of them may be left."""
     made = Isolation(tmp_path / "cards", limits=limits)
     yield made
     made.close()
-    deadline = time.monotonic() + 3
-    while left_behind() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert left_behind() == []
+    assert leftovers.wait() == []
 
 
 @pytest.fixture

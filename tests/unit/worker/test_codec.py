@@ -123,7 +123,8 @@ def test_a_model_without_parameters_has_none():
 
 @given(JSON)
 def test_no_json_at_all_makes_the_decoders_raise_anything_but_their_error(data):
-    blocks = Blocks(Path("/nonexistent"), "w")
+    # Nothing is put there, so that there is never anything to take.
+    blocks = Blocks(Path(__file__).parent, "w")
     for call in (
         lambda: decode(ModelCard, data),
         lambda: decode(SourceInfo, data),
@@ -200,11 +201,11 @@ def test_a_mapped_array_cannot_be_made_writeable(blocks):
 @pytest.mark.parametrize(
     "sent",
     [
-        struct.pack(">I", MAX_BYTES + 1),
-        struct.pack(">I", 4) + b"nope",
-        struct.pack(">I", 2) + b"[]",
-        struct.pack(">I", 2) + b"{}",
-        struct.pack(">I", 200_000) + b"[" * 200_000,
+        struct.pack(">II", MAX_BYTES + 1, 0),
+        struct.pack(">II", 4, 0) + b"nope",
+        struct.pack(">II", 2, 0) + b"[]",
+        struct.pack(">II", 2, 0) + b"{}",
+        struct.pack(">II", 200_000, 0) + b"[" * 200_000,
     ],
 )
 def test_bytes_that_are_no_message_are_refused(sent):
@@ -212,6 +213,63 @@ def test_bytes_that_are_no_message_are_refused(sent):
         Channel(io.BytesIO(sent), io.BytesIO()).receive()
 
 
+def test_a_long_list_crosses_whole_in_lines_that_are_short(blocks, tmp_path):
+    sent = Findings(
+        Detections("d", tuple(Detection(str(n), "x", 0.5, (1.0, n, 3.0), (1.0, 1.0, 1.0))
+                              for n in range(20_000))),
+        LabelMap("m", np.zeros((2, 2), np.uint8),
+                 tuple(Label(n, f"region {n}", (1, 2, 3)) for n in range(1, 4000))),
+    )  # fmt: skip
+    told = over_the_wire(encode_findings(sent, blocks))
+    assert len(json.dumps(told)) < 2000
+    lines = (tmp_path / told[0]["items"]["block"]).read_bytes().splitlines()
+    assert max(map(len, lines)) < 32 << 10
+    detections: Any
+    mask: Any
+    detections, mask = decode_findings(told, blocks, 1 << 20).items
+    assert detections == sent.items[0]
+    assert mask.labels == sent.items[1].labels  # type: ignore[union-attr]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_record_may_be_long_but_not_without_end(blocks):
+    def one(count: int) -> Findings:
+        parts = tuple(Quantity(f"feature {n}", 0.5) for n in range(count))
+        return Findings(Detections("d", (Detection("a", "x", 0.5, (0.0,), (1.0,), parts),)))
+
+    got = decode_findings(encode_findings(one(1500), blocks), blocks, 1 << 20)
+    assert got.items == one(1500).items
+    with pytest.raises(CodecError, match="too large"):
+        encode_findings(one(20_000), blocks)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"[]",
+        b"{}\n",
+        b"[1]\n",
+        b"\n" * 100,
+        b"[" * 200_000 + b"\n",
+        b"[" + b" " * MAX_BYTES + b"]\n",
+        b'[{"name":"a","value":1},{"name":"a"}]\n',
+    ],
+)
+def test_lines_that_are_no_list_are_refused(blocks, lines):
+    (told,) = encode_findings(Findings(Measurements("m", ())), blocks)
+    told["items"] = blocks.put(np.frombuffer(lines, np.uint8))
+    with pytest.raises(CodecError):
+        decode_findings([told], blocks, 1 << 20)
+
+
+def test_lists_have_a_largest_size_together(blocks, monkeypatch):
+    sent = Findings(*(Measurements(f"m{n}", (Quantity("a", 0.5),) * 100) for n in range(3)))
+    told = encode_findings(sent, blocks)
+    monkeypatch.setattr("medview.worker.results.MOST_BYTES", told[0]["items"]["shape"][0] * 2)
+    with pytest.raises(CodecError, match="more than"):
+        decode_findings(told, blocks, 1 << 20)
+
+
 def test_a_pipe_that_ends_within_a_message_is_at_its_end():
-    sent = struct.pack(">I", 10) + b'{"say"'
+    sent = struct.pack(">II", 10, 0) + b'{"say"'
     assert Channel(io.BytesIO(sent), io.BytesIO()).receive() is None

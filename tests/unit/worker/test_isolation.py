@@ -32,7 +32,7 @@ from medview.worker.supervise.launch import Launch, own_interpreter
 from medview.worker.supervise.limits import Limits
 from medview.worker.supervise.places import sweep_after_crash
 from tests.fake_models import GOOD_RUN, PlainContext
-from tests.unit.worker.conftest import LIMITS, hook, left_behind, told_by
+from tests.unit.worker.conftest import LIMITS, hook, told_by
 
 SAYS_TEXT = "return Findings(Measurements('m', (Quantity('text', text),)))"
 SLEEPS_IN_C = "ctx.progress(0.1)\nimport ctypes\nwhile True: ctypes.PyDLL(None).usleep(900000)"
@@ -200,10 +200,10 @@ def test_a_description_is_readable_by_its_user_alone(model, tmp_path):
 # ---- processes come and go ----------------------------------------------------------------------
 
 
-def test_describing_leaves_no_process(model, isolation):
+def test_describing_leaves_no_process(model, isolation, leftovers):
     model(GOOD_RUN).ensure_ready()
     assert isolation.pool.alive == 0
-    assert left_behind() == []
+    assert leftovers.found() == []
 
 
 class TestIdle:
@@ -211,12 +211,10 @@ class TestIdle:
     def limits(self) -> Limits:
         return replace(LIMITS, idle_s=0.3, most_idle=1)
 
-    def test_a_worker_ends_when_nobody_needs_it(self, model, sagittal_ct, isolation):
+    def test_a_worker_ends_when_nobody_needs_it(self, model, sagittal_ct, isolation, leftovers):
         run_model(model(GOOD_RUN), sagittal_ct, None, PlainContext())
         assert isolation.pool.alive == 1
-        deadline = time.monotonic() + 5
-        while left_behind() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        assert leftovers.wait() == []
         assert isolation.pool.alive == 0
 
     def test_few_are_kept_warm(self, site, catalogue, sagittal_ct, isolation):

@@ -11,7 +11,7 @@ import pytest
 from medview.core.data.intensity import Intensity
 from medview.core.data.series import SlideLevel
 from medview.core.data.source import SourceInfo
-from medview.core.errors import InputError, ModelError
+from medview.core.errors import InputError, ModelError, WeightsError
 from medview.host.call import run_model
 from tests.fake_models import PlainContext
 from tests.unit.worker.conftest import hook, told_by
@@ -44,6 +44,10 @@ class Ramp:
             raise OSError("at /home/someone/slide.svs")
         if x == 667:
             raise InputError("This tile is damaged.", code="damaged")
+        if x == 668:
+            raise RuntimeError("of a decoder at /home/someone")
+        if x == 669:
+            raise KeyError("tile")
         xs, ys = np.meshgrid(np.arange(x, x + width), np.arange(y, y + height))
         return np.repeat(pixels(level, xs, ys)[..., None], 3, axis=2).astype(np.uint8)
 
@@ -95,6 +99,8 @@ return Findings(Measurements("m", (Quantity("text", repr([int(m) for m in means]
     [
         ("0, 666, 0, 8, 8", "cannot be read"),
         ("0, 667, 0, 8, 8", "tile is damaged"),
+        ("0, 668, 0, 8, 8", "cannot be read"),
+        ("0, 669, 0, 8, 8", "cannot be read"),
         ("2, 0, 0, 8, 8", "no such region"),
         ("0, 0, 0, 0, 8", "no such region"),
         ("0, 0, 0, 10**6, 10**6", "read it in parts"),
@@ -115,6 +121,15 @@ return Findings(Measurements("m", (Quantity("text", text),)))
     assert "/home" not in told
 
 
+def test_weights_that_cannot_be_read_are_not_told_as_a_region(model):
+    class Broken(PlainContext):
+        def weights(self, name):
+            raise OSError("at /home/someone")
+
+    with pytest.raises(WeightsError, match="weights cannot be read"):
+        run_model(model(HEAD + hook("ctx.weights('net.bin')")), Ramp(), None, Broken())
+
+
 def test_a_volume_has_no_regions_to_ask_for(model, sagittal_ct):
     body = """
 answer = ctx.ask({"say": "region", "region": [0, 0, 0, 1, 1]})
@@ -132,7 +147,7 @@ def test_an_answer_to_a_cancelled_run_is_not_taken_for_one_of_the_next(
     from medview.app.controllers.run_model import submit_run
     from medview.core.progress import Cancelled
 
-    asks = "ctx._channel.send({'say': 'weights', 'name': 'a', 'number': 0})"
+    asks = "ctx._tell({'say': 'weights', 'name': 'a', 'number': 0})"
     body = f"""
 import time
 if params.slow:

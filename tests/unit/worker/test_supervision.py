@@ -25,7 +25,7 @@ from medview.worker.supervise.job_object import (
 from medview.worker.supervise.memory import MemoryWatch
 from medview.worker.supervise.tree import members
 from tests.fake_models import PlainContext
-from tests.unit.worker.conftest import hook, left_behind, told_by
+from tests.unit.worker.conftest import hook, told_by
 
 GIB = 1 << 30
 HOME = Path("/nowhere")
@@ -119,7 +119,9 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc")
-def test_a_process_that_left_the_session_of_its_worker_ends_with_it(model, sagittal_ct, isolation):
+def test_a_process_that_left_the_session_of_its_worker_ends_with_it(
+    model, sagittal_ct, isolation, leftovers
+):
     body = """
 import os, sys, time
 started = os.path.expanduser("~/started")
@@ -141,7 +143,7 @@ return Findings(Measurements("m", (Quantity("done", 1.0),)))
     )
     assert stray.is_running()
     isolation.close()
-    assert left_behind() == []
+    assert leftovers.wait() == []
     _gone, alive = psutil.wait_procs([stray], timeout=5)
     assert alive == []
 
@@ -261,9 +263,9 @@ def test_a_job_without_limits_is_none(refused):
     assert "AssignProcessToJobObject" not in kernel.names
 
 
-def test_ending_a_worker_takes_little_time(model, sagittal_ct, isolation):
+def test_ending_a_worker_takes_little_time(model, sagittal_ct, isolation, leftovers):
     run_model(model(hook("return Findings()")), sagittal_ct, None, PlainContext())
     start = time.monotonic()
     isolation.close()
     assert time.monotonic() - start < 5
-    assert left_behind() == []
+    assert leftovers.wait() == []
