@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import struct
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -25,6 +26,7 @@ _CAPABILITIES = 64
 _CAPSET_VERSION_3 = 0x20080522
 _MOST_PROCESSES = 4096
 _MOST_DESCRIPTORS = 1024
+_STATUS = struct.Struct("i")
 
 
 def leave_network(*, others: bool, network: bool) -> bool:
@@ -69,24 +71,24 @@ def go_on_inside() -> None:
     """Return in a new process inside the process namespace; this one only waits for it.
 
     Two are started: the first one in a process namespace takes in orphans, is deaf to most
-    signals, and all others end with it; so the model gets the second one. This process ends as
-    that one ended, and takes the first one with it.
+    signals, and all others end with it; so it starts a second one, and that one is the model's.
+    This process ends as that one ended.
     """
     die_with_parent()
+    told, tell = os.pipe()
     keeper = os.fork()
     if keeper == 0:
-        _keep()
-    child = os.fork()
-    if child == 0:
-        die_with_parent()
+        os.close(told)
+        _keep(tell)
         return
+    os.close(tell)
     # Nobody may wait for words from here, or write to nobody.
     os.close(0)
     os.close(1)
-    _, status = os.waitpid(child, 0)
-    os.kill(keeper, signal.SIGKILL)
-    os.waitpid(keeper, 0)
-    _end_like(status)
+    status = os.read(told, _STATUS.size)
+    _, keepers = os.waitpid(keeper, 0)
+    # Without a word the first one was killed, and all others with it.
+    _end_like(_STATUS.unpack(status)[0] if len(status) == _STATUS.size else keepers)
 
 
 def die_with_parent() -> None:
@@ -113,15 +115,21 @@ def drop_capabilities() -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
 
-def _keep() -> NoReturn:
+def _keep(tell: int) -> None:
     die_with_parent()
-    os.closerange(0, _MOST_DESCRIPTORS)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    child = os.fork()
+    if child == 0:
+        os.close(tell)
+        die_with_parent()
+        return
+    os.dup2(tell, 0)
+    os.closerange(1, _MOST_DESCRIPTORS)
     while True:
-        signal.sigwait({signal.SIGCHLD})
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        ended, status = os.waitpid(-1, 0)
+        if ended == child:
+            os.write(0, _STATUS.pack(status))
+            # Whatever the model started ends here, and is waited for by the kernel.
+            os._exit(0)
 
 
 def _end_like(status: int) -> NoReturn:
