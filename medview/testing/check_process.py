@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from medview.testing.sockets import watched_sockets
 from medview.worker.channel import PROTOCOL, Channel, Message
-from medview.worker.confine import cut_network, die_with_parent, no_core_files
+from medview.worker.confine import Network, cut_network, die_with_parent, no_core_files
 from medview.worker.landlock import keep_to
 from medview.worker.pipes import take_pipes
 
@@ -30,20 +30,23 @@ def main() -> None:
         # In place before anything that refuses sockets, so that it sees them first.
         pass
     # Before numpy, whose threads would make a namespace impossible.
-    cut_network()
-    keep_to([folder, Path(os.environ["HOME"])])
+    network = cut_network()
+    writes_kept = keep_to([folder, Path(os.environ["HOME"])])
     die_with_parent()
     sys.argv[1:] = []
     channel.send({"say": "hello", "protocol": PROTOCOL})
     request = channel.receive()
     if request is not None:
-        _serve(channel, request, folder)
+        _serve(channel, request, folder, network, writes_kept=writes_kept)
 
 
-def _serve(channel: Channel, request: Message, folder: Path) -> None:
+def _serve(
+    channel: Channel, request: Message, folder: Path, network: Network, *, writes_kept: bool
+) -> None:
     from medview.host.catalogue import Catalogue
     from medview.host.discovery import Found
     from medview.testing.conformance import Subject, run_check
+    from medview.testing.conformance.guard import Guard
 
     names = ("id", "distribution", "version", "api", "target")
     found = Found(**{name: str(request["found"][name]) for name in names})  # type: ignore[arg-type]
@@ -52,6 +55,7 @@ def _serve(channel: Channel, request: Message, folder: Path) -> None:
         handle,
         **_sample(request["source"], folder),
         weights_folder=Path(request["weights"]),
+        guard=Guard(network, writes_kept),
     )
     for check in request["checks"]:
         channel.send({"say": "begin", "check": check})
@@ -98,7 +102,10 @@ def _hindrance(subject: Subject) -> str:
         subject.require_sample()
     except NotChecked:
         return "unfit" if subject.handle.card is not None else ""
-    error = subject.first.error
+    try:
+        error = subject.first.error
+    except NotChecked:
+        return ""
     if isinstance(error, WeightsError):
         return "weights"
     return "unfit" if isinstance(error, UnfitError) else ""

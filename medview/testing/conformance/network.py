@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medview.testing.conformance.guard import in_words
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.subject import Subject
 
@@ -20,11 +21,14 @@ def check(subject: Subject) -> str:
     if subject.card.network:
         raise NotChecked("Its card asks for the network, so the reader is asked before a run.")
     subject.require_sample()
-    if subject.first.sockets:
-        raise AssertionError(f"While it runs, it {_either(subject.first.sockets)}. {_WAY_OUT}")
+    apart = subject.apart
+    tried = apart.sockets or subject.first.sockets
+    if tried:
+        raise AssertionError(f"While it runs, it {_either(tried)}. {_WAY_OUT}")
     if subject.first.findings is None:
         raise NotChecked(subject.why_no_findings(subject.first))
-    return "It never reached for the network."
+    guarded = in_words(apart.network, subject.guard.writes_kept)
+    return f"It never reached for the network. {guarded}"
 
 
 def _either(told: tuple[str, ...]) -> str:
