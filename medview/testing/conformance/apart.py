@@ -17,6 +17,7 @@ from medview.host.handle import ModelHandle
 from medview.host.weights import weights_resolver
 from medview.testing.conformance.fresh import interpreter
 from medview.testing.conformance.leftover import adopting_orphans, end_children, left_behind
+from medview.testing.conformance.threads import threads_of_run
 from medview.testing.conformance.traces import Traces, traces
 from medview.testing.conformance.trial import package_of, told, try_once
 from medview.testing.run_process import LIMIT_S
@@ -73,7 +74,7 @@ def run_apart(
         "found": Found(**facts, target=handle.target),
         "source": source,
         "weights_folder": weights_folder.absolute(),
-        "threads": threads,
+        "threads": threads_of_run(threads),
     }
     try:
         sent = pickle.dumps(request)

@@ -1,4 +1,8 @@
-"""Nothing reaches for the network: at import, while it describes and judges, while it runs."""
+"""Nothing reaches for the network: at import, while it describes and judges, while it runs.
+
+What another program sends, nobody sees everywhere, so that a model's own code starts none but
+this Python; what C libraries and other processes want to send shows in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.subject import Subject
 
 _WAY_OUT = (
-    "Bring data along as package data or as weights on the card; a model that cannot do without "
-    "says network=True on its card, and the reader is asked."
+    "Start no program but this Python, and bring data along as package data or as weights on the "
+    "card; a model that cannot do without says network=True on its card, and the reader is asked."
 )
 
 
