@@ -16,7 +16,7 @@ from medview.core.findings.labelmap import LabelMap
 from medview.core.geometry.grid import Grid
 from medview.core.geometry.orient import canonical_order
 from medview.host.card import InputSpec
-from medview.testing.conformance.moved import moved
+from medview.testing.conformance.moved import MovedSlide, moved
 from medview.testing.conformance.samples import base_grid, turned
 from medview.testing.conformance.slides import generated_slide
 from medview.testing.conformance.threads import limited_threads
@@ -47,8 +47,12 @@ def test_what_was_found_at_a_voxel_of_a_turned_body_is_brought_back_to_that_voxe
     mask = LabelMap("m", np.zeros(GRID.shape, np.uint8), (), made)
     things = Detections("d", (Detection("1", "a", 0.5, centre, (1.0, 1.0, 1.0)),))
     back = brought_back(Findings(mask, things), made, GRID)
-    assert back.items[0].grid.index_to_lps == pytest.approx(GRID.index_to_lps)
-    assert back.items[1].items[0].centre == pytest.approx(GRID.to_lps((3, 5, 7)))
+    labels, found = back.items
+    assert isinstance(labels, LabelMap)
+    assert isinstance(found, Detections)
+    assert labels.grid is not None
+    assert labels.grid.index_to_lps == pytest.approx(GRID.index_to_lps)
+    assert found.items[0].centre == pytest.approx(GRID.to_lps((3, 5, 7)))
 
 
 def test_room_is_added_on_the_same_samples_and_leaves_the_middle_beside_the_middle():
@@ -77,6 +81,7 @@ def test_a_picture_and_a_slide_are_moved_alike():
     assert (picture.array[2:, 3:] == pixels[:14, :21]).all()
     slide = generated_slide(InputSpec("slide"))
     other = moved(slide)
+    assert isinstance(other, MovedSlide)
     size = slide.levels[1]
     there = slide.read_region(1, 0, 0, size.width, size.height)
     here = other.read_region(1, size.width // 8, size.height // 8, size.width, size.height)
