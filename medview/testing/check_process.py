@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from medview.testing.sockets import watched_sockets
 from medview.worker.channel import PROTOCOL, Channel, Message
-from medview.worker.confine import confine, no_core_files
+from medview.worker.confine import Confinement, confine, no_core_files
 from medview.worker.pipes import take_pipes
 
 if TYPE_CHECKING:
@@ -28,19 +28,20 @@ def main() -> None:
         # In place before anything that refuses sockets, so that it sees them first.
         pass
     # Before numpy, whose threads would make a namespace impossible.
-    confine([folder, Path(os.environ["HOME"])], network=False)
+    confinement = confine([folder, Path(os.environ["HOME"])], network=False)
     channel = take_pipes()
     sys.argv[1:] = []
     channel.send({"say": "hello", "protocol": PROTOCOL})
     request = channel.receive()
     if request is not None:
-        _serve(channel, request, folder)
+        _serve(channel, request, folder, confinement)
 
 
-def _serve(channel: Channel, request: Message, folder: Path) -> None:
+def _serve(channel: Channel, request: Message, folder: Path, confinement: Confinement) -> None:
     from medview.host.catalogue import Catalogue
     from medview.host.discovery import Found
     from medview.testing.conformance import Subject, run_check
+    from medview.testing.conformance.guard import Guard
 
     names = ("id", "distribution", "version", "api", "target", "site")
     found = Found(**{name: str(request["found"][name]) for name in names})  # type: ignore[arg-type]
@@ -49,6 +50,7 @@ def _serve(channel: Channel, request: Message, folder: Path) -> None:
         handle,
         **_sample(request["source"], folder),
         weights_folder=Path(request["weights"]),
+        guard=Guard(confinement.network, confinement.writes_kept),
     )
     asked = {"request": request["request"]}
     for check in request["checks"]:
@@ -98,7 +100,10 @@ def _hindrance(subject: Subject) -> str:
         subject.require_sample()
     except NotChecked:
         return "unfit" if subject.handle.card is not None else ""
-    error = subject.first.error
+    try:
+        error = subject.first.error
+    except NotChecked:
+        return ""
     if isinstance(error, WeightsError):
         return "weights"
     return "unfit" if isinstance(error, UnfitError) else ""

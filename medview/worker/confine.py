@@ -107,6 +107,17 @@ def confine(folders: Sequence[Path], *, network: bool) -> Confinement:
     return Confinement(done, writes_kept=alone or kept.writes, alone=alone)
 
 
+def cut_network() -> Network:
+    """Give up the network alone, for a process that has nothing else to be kept from.
+
+    Must run while it has one thread.
+    """
+    if leave_network(others=False, network=True):
+        return "namespace"
+    refuse_sockets()
+    return "blocked"
+
+
 def no_core_files() -> None:
     """Keep pixels out of core files."""
     if sys.platform != "win32":

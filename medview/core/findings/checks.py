@@ -20,6 +20,9 @@ from medview.core.geometry.grid import same_grid, same_sampling
 
 Source = Volume | Image2D | Slide
 
+_TOO_LARGE = 2**63
+"""Files and the pipe to a worker keep whole numbers of 64 bits."""
+
 
 def problems(findings: Findings, source: Source) -> list[str]:
     """Every rule that a result breaks, one sentence each; empty when it may be drawn.
@@ -38,7 +41,12 @@ def problems(findings: Findings, source: Source) -> list[str]:
         if type(item) not in FINDING_TYPES:
             found.append(f"{type(item).__name__} is not a kind of finding.")
             continue
-        found += [f"{FINDING_TYPES[type(item)]} '{item.name}': {p}" for p in _check(item, source)]
+        kind = FINDING_TYPES[type(item)]
+        try:
+            found += [f"{kind} '{item.name}': {p}" for p in _check(item, source)]
+        # Nothing holds a plugin to the annotations of what it fills in.
+        except (TypeError, ValueError, AttributeError, LookupError, OverflowError) as error:
+            found.append(f"{kind} '{item.name}' is not made of what it must be ({error}).")
     return found
 
 
@@ -56,8 +64,7 @@ def _check(item: Finding, source: Source) -> Iterator[str]:
             yield from _tiles(item, source)
         case Measurements():
             for q in item.items:
-                if not _is_finite(q):
-                    yield f"the value of '{q.name}' is not a finite number."
+                yield from _value(q, f"'{q.name}'")
 
 
 def _labelmap(item: LabelMap, source: Source) -> Iterator[str]:
@@ -144,7 +151,7 @@ def _detections(item: Detections, source: Source) -> Iterator[str]:
     for d in item.items:
         if len(d.centre) != axes or len(d.size) != axes:
             yield f"'{d.id}' needs {axes} coordinates."
-        elif not np.isfinite((*d.centre, *d.size, d.score)).all() or min(d.size) <= 0:
+        elif not _are_finite(*d.centre, *d.size, d.score) or min(d.size) <= 0:
             yield f"'{d.id}' has a place, size or score that is not a finite, positive number."
         elif not 0 <= d.score <= 1:
             yield f"the score of '{d.id}' is {d.score:g}, not within 0..1."
@@ -158,13 +165,25 @@ def _measures(d: Detection) -> Iterator[str]:
     if len(set(names)) != len(names):
         yield f"'{d.id}' has two measurements of one name."
     for q in d.measurements:
-        if not _is_finite(q):
-            yield f"the value of '{q.name}' of '{d.id}' is not a finite number."
+        yield from _value(q, f"'{q.name}' of '{d.id}'")
 
 
-def _is_finite(q: Quantity) -> bool:
-    # Numbers of numpy are of no class that Python's numbers are of.
-    return isinstance(q.value, str) or bool(np.isfinite(q.value))
+def _value(q: Quantity, named: str) -> Iterator[str]:
+    if isinstance(q.value, str):
+        return
+    if not _are_finite(q.value):
+        yield f"the value of {named} is not a finite number."
+    elif isinstance(q.value, int) and abs(q.value) >= _TOO_LARGE:
+        yield f"the value of {named} is too large a whole number to be kept."
+
+
+def _are_finite(*values: object) -> bool:
+    # Numbers of numpy are of no class that Python's numbers are of, and a whole number
+    # of Python may be larger than any that numpy has.
+    try:
+        return all(np.isfinite(v if isinstance(v, np.generic) else float(v)) for v in values)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _inside(centre: tuple[float, ...], source: Source) -> bool:

@@ -13,6 +13,7 @@ from medview.host.fit import is_sound, verdict
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.samples import COARSE
 from medview.testing.conformance.subject import Subject
+from medview.testing.conformance.trial import package_of
 from medview.testing.phantoms import thorax_grid
 from medview.testing.sockets import watched_sockets
 
@@ -52,7 +53,7 @@ def check(subject: Subject) -> str:
     for name, info in descriptions():
         count += 1
         try:
-            with watched_sockets():
+            with watched_sockets(package_of(subject.handle)):
                 answer = plugin.applicable(info)
         # The hook is foreign code, and that it raises nothing at all is what is checked.
         except (Exception, SystemExit) as error:

@@ -12,6 +12,7 @@ from medview.host.card import ModelCard
 from medview.host.card_json import read_card
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.subject import Subject
+from medview.testing.conformance.trial import package_of
 
 FILE = "medview_card.json"
 
@@ -29,7 +30,7 @@ def check(subject: Subject) -> str:
     assert isinstance(card, ModelCard)
     if card.weights and card.weights_licence.strip().lower() == "none":
         raise AssertionError("The card names weights, and no licence of weights.")
-    package = subject.handle.target.partition(":")[0].strip().partition(".")[0]
+    package = package_of(subject.handle)
     try:
         text = importlib.resources.files(package).joinpath(FILE).read_text("utf-8")
     except (OSError, ValueError, ModuleNotFoundError, TypeError) as error:

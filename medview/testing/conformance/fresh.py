@@ -8,22 +8,31 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from medview.worker.confine import Network
+
 HEAVY = ("torch", "monai", "PySide6", "vtkmodules", "SimpleITK")
 _LIMIT_S = 120
 
 _CODE = """
 import json, sys, time
+from medview.testing.sockets import watched_sockets
+from medview.testing.traffic import reached
+from medview.worker.confine import cut_network
+with watched_sockets():
+    pass
+# Before numpy, whose threads would make a namespace impossible.
+counts = sys.argv[3] == "namespace" or cut_network() == "namespace"
+before = reached()
 import medview.api, pluggy
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.redaction import scrubbed
-from medview.testing.sockets import watched_sockets
 target, heavy = sys.argv[1], sys.argv[2].split()
 told = {"stage": "import", "error": "", "seconds": 0.0, "heavy": [], "heavy_applicable": []}
 def write():
     sys.__stdout__.write("\\n" + json.dumps(told) + "\\n")
     sys.__stdout__.flush()
-with watched_sockets() as sockets:
+with watched_sockets(target.partition(":")[0].strip().partition(".")[0]) as sockets:
     try:
         start = time.perf_counter()
         import importlib
@@ -48,6 +57,8 @@ with watched_sockets() as sockets:
 new = [name for name in heavy if name in sys.modules and name not in told["heavy"]]
 told["heavy_applicable"] = new if told["stage"] in ("", "applicable") else []
 told["sockets"] = list(sockets)
+if counts and reached() > before:
+    told["sockets"].append("reaches for the network past Python")
 write()
 """
 
@@ -78,18 +89,18 @@ class Fresh:
     sockets: tuple[str, ...]
 
 
-def look_afresh(target: str) -> Fresh:
+def look_afresh(target: str, network: Network) -> Fresh:
     """Import, describe and ask a model in an interpreter of its own; its end is survived.
 
     Parameters
     ----------
     target : str
         ``"package.module"`` or ``"package.module:object"``.
+    network : {"namespace", "blocked", "open"}
+        What this process did about the network, which holds for what it starts.
     """
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    # A complete set of packages stands alone, here as in the process that asks.
-    bare = ["-S"] if sys.flags.no_site else []
-    command = [sys.executable, *bare, "-P", "-s", "-c", _CODE, target, " ".join(HEAVY)]
+    command, environment = interpreter()
+    command += ["-c", _CODE, target, " ".join(HEAVY), network]
     try:
         done = subprocess.run(  # noqa: S603 - this interpreter, on the module to be checked
             command,
@@ -115,6 +126,14 @@ def look_afresh(target: str) -> Fresh:
         code = done.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return _failed(f"It ended the interpreter ({how})")
+
+
+def interpreter() -> tuple[list[str], dict[str, str]]:
+    """Command and variables of another interpreter that finds the same packages."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # A complete set of packages stands alone, here as in the process that asks.
+    bare = ["-S"] if sys.flags.no_site else []
+    return [sys.executable, *bare, "-P", "-s"], environment
 
 
 def _failed(error: str) -> Fresh:

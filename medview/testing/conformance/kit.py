@@ -20,9 +20,11 @@ from medview.testing.conformance import (
     card,
     cpu,
     deterministic,
+    ends,
     findings,
     geometry,
     hooks,
+    independent,
     light_import,
     memory,
     network,
@@ -46,10 +48,13 @@ CHECKS: Mapping[str, Callable[[Subject], str]] = MappingProxyType(
         "source-untouched": source.check,
         "progress": progress.check,
         "picklable": picklable.check,
-        "deterministic": deterministic.check,
+        "ends": ends.check,
         "cancel": cancel.check,
         "memory": memory.check,
         "geometry": geometry.check,
+        "independent": independent.check,
+        # The last one, since it compares what the others have run.
+        "deterministic": deterministic.check,
     }
 )
 """Each passes with a sentence, or raises `AssertionError` or `NotChecked` with one.
@@ -84,8 +89,7 @@ def check_model(
     sample, grid, weights_folder
         What it is run on, and with; see `Subject`.
     """
-    options = {} if weights_folder is None else {"weights_folder": weights_folder}
-    subject = Subject(handle, sample, grid=grid, **options)
+    subject = Subject(handle, sample, grid=grid, weights_folder=weights_folder)
     return tuple(run_check(name, subject) for name in CHECKS)
 
 

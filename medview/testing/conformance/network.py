@@ -1,13 +1,18 @@
-"""Nothing reaches for the network: at import, while it describes and judges, while it runs."""
+"""Nothing reaches for the network: at import, while it describes and judges, while it runs.
+
+What another program sends, nobody sees everywhere, so that a model's own code starts none but
+this Python; what C libraries and other processes want to send shows in a process of its own.
+"""
 
 from __future__ import annotations
 
+from medview.testing.conformance.guard import in_words
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.subject import Subject
 
 _WAY_OUT = (
-    "Bring data along as package data or as weights on the card; a model that cannot do without "
-    "says network=True on its card, and the reader is asked."
+    "Start no program but this Python, and bring data along as package data or as weights on the "
+    "card; a model that cannot do without says network=True on its card, and the reader is asked."
 )
 
 
@@ -20,11 +25,14 @@ def check(subject: Subject) -> str:
     if subject.card.network:
         raise NotChecked("Its card asks for the network, so the reader is asked before a run.")
     subject.require_sample()
-    if subject.first.sockets:
-        raise AssertionError(f"While it runs, it {_either(subject.first.sockets)}. {_WAY_OUT}")
+    apart = subject.apart
+    tried = apart.sockets or subject.first.sockets
+    if tried:
+        raise AssertionError(f"While it runs, it {_either(tried)}. {_WAY_OUT}")
     if subject.first.findings is None:
         raise NotChecked(subject.why_no_findings(subject.first))
-    return "It never reached for the network."
+    guarded = in_words(apart.network, subject.guard.writes_kept)
+    return f"It never reached for the network. {guarded}"
 
 
 def _either(told: tuple[str, ...]) -> str:

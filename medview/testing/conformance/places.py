@@ -26,6 +26,8 @@ _SURE = 0.5
 """A score below is that of a model that is not sure itself."""
 _NEAR_MM = 12.0
 """Two voxels of a coarse sample."""
+_NEAR_PART = 0.25
+"""Of its own largest extent: where a large thing ends, its voxels say, and its middle with it."""
 _SAME_MM = 0.5
 
 
@@ -74,7 +76,7 @@ def same_detections(a: Detections, b: Detections, *, is_exact: bool) -> str:
             continue
         if not those.items:
             return f"'{a.name}' has nothing where the surest thing ({best.score:.2f}) was."
-        if _distance(best, those) > max(_NEAR_MM, max(best.size) / 2):
+        if _distance(best, those) > max(_NEAR_MM, _NEAR_PART * max(best.size)):
             return (
                 f"'{best.id}', the surest of '{a.name}' ({best.score:.2f}), is found nowhere near "
                 "its place."

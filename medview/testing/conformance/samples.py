@@ -82,7 +82,7 @@ def other_sampling(grid: Grid, limit_mm: float = np.inf) -> Grid:
     )
 
 
-def turned(grid: Grid, degrees: float = 12.0, *, axis: int = 2) -> Grid:
+def turned(grid: Grid, degrees: float, *, axis: int = 2) -> Grid:
     """The same samples turned about the middle, by default around the axis of the body.
 
     Parameters

@@ -17,17 +17,22 @@ from medview.host.card import ModelCard
 from medview.host.fit import verdict
 from medview.host.handle import ModelHandle
 from medview.host.weights import weights_resolver
+from medview.testing.conformance.apart import Apart, run_apart
 from medview.testing.conformance.fresh import Fresh, look_afresh
 from medview.testing.conformance.gpu import asks_for_gpu
+from medview.testing.conformance.guard import Guard
+from medview.testing.conformance.moved import moved
 from medview.testing.conformance.offered import Offered, offered_by
 from medview.testing.conformance.result import NotChecked
 from medview.testing.conformance.samples import Sample, base_grid, chest, coarsest_mm, disc
 from medview.testing.conformance.slides import generated_slide
 from medview.testing.conformance.threads import free_cores
-from medview.testing.conformance.trial import Trial, told, try_once
+from medview.testing.conformance.traces import Traces, difference, traces
+from medview.testing.conformance.trial import Trial, package_of, told, try_once
 from medview.testing.sockets import watched_sockets
 
 _NO_FOLDER = Path("weights-of-nobody")
+_OPEN = Guard()
 
 
 class Subject:
@@ -46,6 +51,8 @@ class Subject:
         and oblique ones are made; by default a coarse one that the card accepts.
     weights_folder : Path, optional
         Where weights are installed that the package does not bring.
+    guard : Guard, optional
+        What this process is kept from.
     """
 
     def __init__(
@@ -54,13 +61,16 @@ class Subject:
         sample: Sample | Image2D | Slide | None = None,
         *,
         grid: Grid | None = None,
-        weights_folder: Path = _NO_FOLDER,
+        weights_folder: Path | None = None,
+        guard: Guard = _OPEN,
     ) -> None:
         self.handle = handle
+        self.guard = guard
         self._sample = sample
         self._grid = grid
-        self._weights_folder = weights_folder
+        self._weights_folder = weights_folder or _NO_FOLDER
         self._threads = free_cores()
+        self._equal: tuple[list[Traces], list[Traces]] = ([], [])
         self.has_run = False
 
     # ---- the package -------------------------------------------------------------
@@ -68,14 +78,17 @@ class Subject:
     @cached_property
     def fresh(self) -> Fresh:
         """What an interpreter of its own sees while it imports and asks the model."""
-        return look_afresh(self.handle.target)
+        return look_afresh(self.handle.target, self.guard.network)
 
     @cached_property
     def offered(self) -> Offered:
-        """What the module offers; it is imported only where a fresh interpreter could."""
+        """What the module offers; it is imported only where a fresh interpreter could, unharmed."""
         if self.fresh.stage == "import":
             return Offered(self.fresh.error)
-        with watched_sockets():
+        if self.fresh.sockets:
+            # There it could reach nothing; here it might.
+            return Offered("it reaches for the network meanwhile, or while it is asked.")
+        with watched_sockets(package_of(self.handle)):
             return offered_by(self.handle.target, self.handle.id)
 
     def require_loaded(self) -> None:
@@ -87,7 +100,7 @@ class Subject:
             raise NotChecked("Its hooks must be right first.")
         if offered.card:
             raise NotChecked("Its card must be right first.")
-        with watched_sockets():
+        with watched_sockets(package_of(self.handle)):
             self.handle.ensure_ready()
         if self.handle.card is None:
             raise NotChecked(f"It cannot be loaded. {self.handle.reason}")
@@ -138,6 +151,11 @@ class Subject:
         return self._sample if isinstance(self._sample, Image2D) else disc(spec)
 
     @cached_property
+    def moved(self) -> Source:
+        """Other content than that of the sample, on the same grid."""
+        return moved(self.source())
+
+    @cached_property
     def _unfit(self) -> str:
         answer = verdict(self.handle, self.source().info)
         return " ".join(answer.reasons) if answer.fit == "unfit" else ""
@@ -160,12 +178,24 @@ class Subject:
         room_bytes: int | None = None,
         cancel_after: int | None = None,
     ) -> Trial:
-        """Run once with default parameters, reproducibly, on the CPU; see `try_once`."""
+        """Run once with default parameters, reproducibly, on the CPU; see `try_once`.
+
+        Raises
+        ------
+        NotChecked
+            If the sample does not fit, or the run that came before tried to send something.
+        """
         self.require_sample()
+        if self.apart.sockets and not self.card.network:
+            raise NotChecked(
+                "It reached for the network, or for another program, in a process of its own, so "
+                "it is run no further."
+            )
+        source = self.source() if source is None else source
         resolve = weights_resolver(self.handle, self._weights_folder)
         made = try_once(
             self.handle,
-            self.source() if source is None else source,
+            source,
             resolve,
             threads=self._threads,
             memory=memory,
@@ -173,7 +203,41 @@ class Subject:
             cancel_after=cancel_after,
         )
         self.has_run = True
+        if made.findings is not None and memory == "normal":
+            for known, seen in zip((self.source(), self.moved), self._equal, strict=True):
+                if source is known:
+                    seen.append(traces(made.findings))
         return made
+
+    @cached_property
+    def apart(self) -> Apart:
+        """A run on other content in a process that has run nothing, and may reach nothing.
+
+        It comes before every run in this process.
+        """
+        self.require_sample()
+        return self.run_apart()
+
+    def run_apart(self) -> Apart:
+        """Another one."""
+        return run_apart(
+            self.handle,
+            self.moved,
+            self._weights_folder,
+            threads=self._threads,
+            network=self.guard.network,
+        )
+
+    @property
+    def disagreement(self) -> str:
+        """In what two of all runs on equal input differed; empty where none did."""
+        pairs = ((runs[0], other) for runs in self._equal for other in runs[1:])
+        return next(filter(None, (difference(one, other) for one, other in pairs)), "")
+
+    @property
+    def repeated(self) -> int:
+        """Runs on the sample."""
+        return len(self._equal[0])
 
     @cached_property
     def first(self) -> Trial:
@@ -186,12 +250,23 @@ class Subject:
 
         The import takes seconds that no model can be stopped in, and seeds a generator.
         """
-        return self.trial() if self.first.imported_torch else self.first
+        if not self.first.imported_torch:
+            return self.first
+        return self._after(self.other, self.source())
 
     @cached_property
     def second(self) -> Trial:
-        """A run on the plain sample after the first one."""
-        return self.trial() if self.warm is self.first else self.warm
+        """A run on the plain sample after the first one, and after one on other content."""
+        return self._after(self.other, self.source()) if self.warm is self.first else self.warm
+
+    @cached_property
+    def other(self) -> Trial:
+        """The first run on other content in this process, after one on the plain sample."""
+        return self._after(self.first, self.moved)
+
+    def _after(self, _earlier: Trial, source: Source) -> Trial:
+        # Naming the earlier run makes it, unless it was made.
+        return self.trial(source)
 
     def findings(self, source: Source | None = None) -> Findings:
         """Findings of the first run, or of one on `source`.

@@ -28,16 +28,25 @@ def limited_threads(most: int) -> Iterator[None]:
             torch.set_num_threads(before)
         return
     # torch may be imported by the run, and then reads this.
-    kept = os.environ.get(_VARIABLE)
-    os.environ[_VARIABLE] = kept or str(most)
+    kept = os.environ.get(_VARIABLE, "")
+    asked = int(kept) if kept.isdigit() else (os.cpu_count() or 1)
+    # No more than a later run has, whose torch is there: another number may round differently.
+    os.environ[_VARIABLE] = str(min(asked, most))
     try:
         yield
     finally:
-        if kept is None:
+        os.environ[_VARIABLE] = kept
+        if not kept:
             del os.environ[_VARIABLE]
         torch = sys.modules.get("torch")
-        if torch is not None and kept is None:
-            torch.set_num_threads(os.cpu_count() or 1)
+        if torch is not None:
+            torch.set_num_threads(asked)
+
+
+def threads_of_run(most: int) -> int:
+    """How many threads torch has in a run that is limited to `most`."""
+    torch = sys.modules.get("torch")
+    return most if torch is None else min(int(torch.get_num_threads()), most)
 
 
 def free_cores() -> int:

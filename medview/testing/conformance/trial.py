@@ -101,12 +101,12 @@ def try_once(
         Number of progress reports after which the run is cancelled.
     """
     ctx = TimedContext(weights, memory=memory, cancel_after=cancel_after)
-    package = handle.target.partition(":")[0].strip().partition(".")[0]
+    package = package_of(handle)
     before, had_torch = _random_state(), "torch" in sys.modules
     findings: Findings | None = None
     error: BaseException | None = None
     with (
-        watched_sockets() as sockets,
+        watched_sockets(package) as sockets,
         watched_gpu(package) as gpu,
         limited_memory(room_bytes),
         limited_threads(threads),
@@ -125,6 +125,11 @@ def try_once(
         tuple(sockets),
         tuple(gpu),
     )
+
+
+def package_of(handle: ModelHandle) -> str:
+    """Top-level name of what a model is imported from."""
+    return handle.target.partition(":")[0].strip().partition(".")[0]
 
 
 def told(error: BaseException | None) -> str:

@@ -191,6 +191,28 @@ BAD: dict[str, tuple[Any, Any, str]] = {
     "endless measurement": (
         Measurements("m", (Quantity("x", float("inf")),)), VOLUME, "not a finite number",
     ),
+    "measurement that no number of 64 bits holds": (
+        Measurements("m", (Quantity("x", 2**70),)), VOLUME, "'x' is too large a whole number",
+    ),
+    "measurement that no float holds": (
+        Measurements("m", (Quantity("x", 10**400),)), VOLUME, "'x' is not a finite number",
+    ),
+    "measurement that is nothing": (
+        Measurements("m", (Quantity("x", cast("float", None)),)), VOLUME, "not a finite number",
+    ),
+    "detection whose place is text": (
+        Detections("d", (replace(DETECTION, centre=cast("Any", ("here", 1.0, 1.0))),)),
+        VOLUME,
+        "not a finite",
+    ),
+    "probability that is text": (
+        replace(GRADES, classes=(Grade("0", cast("float", "0.4")), Grade("1", 0.6))),
+        IMAGE,
+        "is not made of what it must be",
+    ),
+    "detections that are no list": (
+        Detections("d", cast("Any", None)), VOLUME, "is not made of what it must be",
+    ),
 }  # fmt: skip
 
 

@@ -107,6 +107,20 @@ FAULTS = {
         "np.uint8)\n    mask[0, 0, 0] = COUNT.append(1) or len(COUNT) % 2\n    return",
     )
     + "COUNT = []\n",
+    "independent": changed(
+        "mask = (source.array > -500).astype(np.uint8)",
+        "shape = source.array.shape\n    if shape not in KEPT:\n"
+        "        KEPT[shape] = (source.array > -500).astype(np.uint8)\n"
+        "    mask = KEPT[shape].copy()",
+    )
+    + "KEPT = {}\n",
+    "ends": "import threading, time\n"
+    + changed(
+        "stages(ctx)\n    mask",
+        "stages(ctx)\n    def go():\n        for n in range(15):\n"
+        "            time.sleep(0.2)\n            ctx.log.info('alive')\n"
+        "    threading.Thread(target=go, daemon=True).start()\n    mask",
+    ),
     "picklable": changed(
         "return Findings(",
         "class Name(str):\n        pass\n    return Findings(",

@@ -10,7 +10,8 @@ from medview.core.data.source import SourceInfo
 from medview.core.geometry.orient import Orientation, orientation_of
 from medview.host.card import InputSpec
 from medview.host.fit import host_verdict
-from medview.testing.conformance.samples import as_asked, base_grid, other_sampling, turned
+from medview.testing.conformance.samples import as_asked, base_grid, other_sampling
+from medview.testing.conformance.turning import turned_about_two_axes
 
 SPECS = [
     InputSpec("volume"),
@@ -29,7 +30,7 @@ def test_every_sampling_of_the_sample_is_one_that_the_card_takes(spec: InputSpec
     info = as_asked(SourceInfo("volume", "CT", Intensity.HOUNSFIELD), spec)
     grid = base_grid(spec)
     assert host_verdict(spec, info.on_grid(grid)).reasons == ()
-    for other in (other_sampling(grid), turned(grid)):
+    for other in (other_sampling(grid), turned_about_two_axes(grid)):
         assert host_verdict(spec, info.on_grid(other)).fit != "unfit"
 
 
