@@ -45,6 +45,8 @@ class ModelCardView(QWidget):
         self._summary = label(row.summary, "muted", wrap=True)
         self._verdict = label("", wrap=True)
         self.failure_label = label("", "bad", wrap=True)
+        # In a row of its own: beside Run it would not fit into a narrow panel.
+        self.failure_button = button("Copy report", self._copy_report, kind="link")
         self.menu_button = ModelMenu(self._on_act, self._copy_report)
         self._package = ElidedLabel("", "muted")
         self.network_switch = CheckBox("May use the network")
@@ -64,10 +66,11 @@ class ModelCardView(QWidget):
             self._summary,
             self._verdict,
             self.failure_label,
-            self.network_switch,
-            self._network,
         ):
             column.addWidget(widget)
+        column.addWidget(self.failure_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.network_switch)
+        column.addWidget(self._network)
         self.run_button = button("Run", self._on_run, kind="primary", icon_name="run")
         self.cancel_button = button("Cancel", lambda: self.cancel_requested.emit(row.id))
         self.copy_button = button("Copy report", self._copy_report, icon_name="copy")
@@ -103,7 +106,7 @@ class ModelCardView(QWidget):
         self._verdict.setToolTip(text if len(text) > _LONGEST_REASON else "")
         self._verdict.setVisible(bool(text))
         set_role(self._verdict, role)
-        failure = f"The last run failed: {row.failure}" if row.failure else ""
+        failure = f"Last run: {row.failure}" if row.failure else ""
         self.failure_label.setText(breakable(_shortened(failure)))
         self.failure_label.setToolTip(failure if len(failure) > _LONGEST_REASON else "")
         shows_failure = bool(failure) and not row.running
@@ -117,11 +120,12 @@ class ModelCardView(QWidget):
         self.run_button.setEnabled(row.fit in ("fit", "doubtful"))
         self.run_button.setAccessibleName(f"{self.run_button.text()}: {row.title}")
         self.cancel_button.setVisible(row.running)
-        unusable = row.state in ("broken", "incompatible")
-        self.copy_button.setVisible(bool(row.report) and (unusable or shows_failure))
-        if row.report != before.report:
-            self.copy_button.setText("Copy report")
-        self.copy_button.setAccessibleName(f"Copy report: {row.title}")
+        self.failure_button.setVisible(shows_failure)
+        self.copy_button.setVisible(row.state in ("broken", "incompatible") and bool(row.report))
+        for each in (self.copy_button, self.failure_button):
+            if row.report != before.report:
+                each.setText("Copy report")
+            each.setAccessibleName(f"Copy report: {row.title}")
         self._show_package(row)
         self.parameters_toggle.setVisible(bool(row.fields) and usable)
         self.details_toggle.setVisible(bool(row.facts))
@@ -201,7 +205,8 @@ class ModelCardView(QWidget):
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(self._row.report)
-        self.copy_button.setText("Copied")
+        for each in (self.copy_button, self.failure_button):
+            each.setText("Copied")
 
 
 def matches(row: ModelRow, query: str) -> bool:
