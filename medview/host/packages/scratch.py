@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from medview.host.packages.trees import remove_tree
 
 _PREFIX = "medview-package-"
 _CLAIM = ".claim"
+_TICK_S = 0.005
 
 
 @contextmanager
@@ -49,7 +51,9 @@ def claimed_folder(parent: Path, prefix: str) -> Iterator[Path]:
     claim = Claim(_claim_of(folder))
     # The claim comes first and goes last, so that the folder is never there without it.
     with disk_told("Making a temporary folder"):
-        claim.take()
+        while not claim.take():
+            # Nobody else knows the name; whoever sweeps looks at it for a moment.
+            time.sleep(_TICK_S)
     try:
         with disk_told("Making a temporary folder"):
             folder.mkdir(mode=0o700)
