@@ -75,21 +75,23 @@ def test_an_installed_model_is_checked_by_name_or_id_without_a_question(medview,
 
 
 @pytest.mark.parametrize(
-    ("run", "last", "states_after"),
+    ("run", "last", "states_after", "check_s"),
     [
         # The first run ends the process: nothing that runs it can be checked.
-        ("import os; os.abort()", "findings", {None}),
-        ("while True: pass", "findings", {None}),
+        ("import os; os.abort()", "findings", {None}, 120.0),
+        ("while True: pass", "findings", {None}, 5.0),
         # Only a run with little memory does: everything after it is still checked.
-        ("if ctx.memory == 'tight': import os; os._exit(1)", "memory", {True, None}),
+        ("if ctx.memory == 'tight': import os; os._exit(1)", "memory", {True, None}, 120.0),
     ],
 )
-def test_a_process_that_ends_fails_the_check_it_was_at(site, tmp_path, run, last, states_after):
+def test_a_process_that_ends_fails_the_check_it_was_at(
+    site, tmp_path, run, last, states_after, check_s
+):
     good = "ctx.progress(0.9, 'Told')\n    told = 1.0"
     module = site.add(hooks("bright", f"{run}\n    {good}"), head=False)
     (site.folder / module / "medview_card.json").write_text(card("bright"), "utf-8")
     (found,) = discover(installed=site.installed, can_isolate=True)
-    report = check_found(found, weights_folder=tmp_path, check_s=5.0)
+    report = check_found(found, weights_folder=tmp_path, check_s=check_s)
     assert report.outcome == "failing"
     by_name = {r.check: r.passed for r in report.results}
     assert [name for name, passed in by_name.items() if passed is False] == [last]
