@@ -65,7 +65,13 @@ def test_a_model_is_switched_off_and_on(medview, installed):
 
 def test_an_upgrade_is_rolled_back_once(medview, installed, tmp_path):
     second = model_wheel(tmp_path / "second", "seen", "2.0")
-    assert medview("plugins", "install", second, "--yes").code == 0
+    ended = medview("plugins", "install", second, "--yes")
+    assert ended.code == 0
+    assert "It takes the place of version 1.0, which can be gone back to." in ended.err
+    assert "seen 2.0  installed beside the application, in place of 1.0" in ended.out
+    older = medview("plugins", "install", tmp_path / "seen-1.0-py3-none-any.whl")
+    assert older.code == 2, "nobody agreed"
+    assert "It takes the place of the newer version 2.0" in older.err
     assert medview("plugins", "rollback", "seen").out.startswith("seen 1.0")
     assert medview("plugins", "rollback", "seen").code == 5
 

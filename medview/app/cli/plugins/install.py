@@ -47,7 +47,7 @@ def install(
     from medview.app.controllers.models import open_isolation
     from medview.app.controllers.packages.install import install_package, looked_at, places_for
     from medview.app.controllers.packages.taken import models_of_others
-    from medview.app.controllers.packages.terms import in_words, terms_of
+    from medview.app.controllers.packages.terms import change_in_words, in_words, terms_of
 
     environment: Environment = context.obj
     path = Path(source)
@@ -57,6 +57,9 @@ def install(
     with looked_at(source, places) as chosen:
         taken = models_of_others(environment.packages, chosen.offer.distribution)
         console.remark(in_words(terms_of(chosen, taken)))
+        before = environment.packages.index().packages.get(chosen.offer.distribution)
+        if change := change_in_words(before, chosen.offer.version):
+            console.remark(f"\n  {change}")
         agree("Install it?", yes=yes)
         isolation = open_isolation(environment.folders)
         try:
@@ -69,7 +72,8 @@ def install(
         console.document(document_of(environment, generation.distribution))
         return exit_codes.DONE
     how = "with a complete set of its own" if generation.complete else "beside the application"
-    console.result(f"{generation.distribution} {generation.version}  installed {how}")
+    instead = f", in place of {before.current.version}" if before is not None else ""
+    console.result(f"{generation.distribution} {generation.version}  installed {how}{instead}")
     for model in generation.models:
         console.result(f"  {model.id}")
     return exit_codes.DONE

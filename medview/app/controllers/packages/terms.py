@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from packaging.version import InvalidVersion, Version
+
 from medview.app.controllers.packages.forecast import forecast
 from medview.core.printable import one_line
 from medview.host.packages.installer import Prepared
 from medview.host.packages.offer import Offer, OfferedModel
+from medview.host.packages.records import Package
 from medview.host.packages.requirements import satisfied
 
 _NOT_STATED = "not stated"
@@ -73,6 +76,25 @@ def terms_of(chosen: Prepared, taken: Mapping[str, str] | None = None) -> Terms:
         models=tuple(map(_model, offer.models)),
         warnings=(*offer.warnings, *_taken(offer, taken or {})),
     )
+
+
+def change_in_words(installed: Package | None, version: str) -> str:
+    """What the installation of a version changes; empty where the package is not there yet."""
+    if installed is None:
+        return ""
+    now = installed.current.version
+    if now == version:
+        return "The same version is there already; it is installed once more."
+    what = "the newer version" if is_newer(now, version) else "version"
+    return f"It takes the place of {what} {now}, which can be gone back to."
+
+
+def is_newer(version: str, than: str) -> bool:
+    """Whether a version comes after another; False where one of them is none."""
+    try:
+        return Version(version) > Version(than)
+    except InvalidVersion:
+        return False
 
 
 def _without(offer: Offer, field: str) -> str:

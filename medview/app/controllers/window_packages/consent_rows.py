@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from packaging.version import InvalidVersion, Version
-
-from medview.app.controllers.packages.terms import Term, terms_of
+from medview.app.controllers.packages.terms import Term, change_in_words, is_newer, terms_of
 from medview.host.packages.installer import Prepared
 from medview.host.packages.records import Package
 from medview.view.dialogs.consent import ConsentLine, ConsentRows, ConsentSection
@@ -32,29 +30,17 @@ def consent_rows(
     sections.append(ConsentSection("The package", tuple(map(_line, terms.package))))
     offer = chosen.offer
     title = " ".join(text for text in (terms.title, offer.version) if text)
-    change, yes, question = "", "Install", f"Install {title}?"
-    if installed is not None:
-        now = installed.current.version
-        change = f"It takes the place of version {now}, which can be gone back to."
-        if _is_newer(offer.version, now):
-            yes, question = "Upgrade", f"Upgrade to {title}?"
-        elif now == offer.version:
-            change = "The same version is there already; it is installed once more."
+    yes, question = "Install", f"Install {title}?"
+    if installed is not None and is_newer(offer.version, installed.current.version):
+        yes, question = "Upgrade", f"Upgrade to {title}?"
     return ConsentRows(
         title=title,
-        change=change,
+        change=change_in_words(installed, offer.version),
         warnings=terms.warnings,
         sections=tuple(sections),
         question=question,
         yes=yes,
     )
-
-
-def _is_newer(version: str, than: str) -> bool:
-    try:
-        return Version(version) > Version(than)
-    except InvalidVersion:
-        return False
 
 
 def _section(lines: tuple[Term, ...]) -> ConsentSection:
