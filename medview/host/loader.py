@@ -159,11 +159,17 @@ def load(found: Found, trace: TraceFn | None = None) -> Loaded | Broken:
         problems += problems_of(params_type)
     # A plugin is foreign code: nothing that it raises may stop the application.
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        reason = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
-        return _broken(found, stage, reason, traceback_without_paths(error))
+        return _broken(found, stage, _in_words(error), traceback_without_paths(error))
     if problems:
         return _broken(found, stage, " ".join(problems))
     return Loaded(plugin, card, params_type, module_name.strip().partition(".")[0])
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
+        # Before any series is there, what a package looks for is a file of its own.
+        return f"FileNotFoundError: there is no file '{Path(error.filename).name}'"
+    return f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
 
 
 def _broken(found: Found, stage: str, reason: str, details: str = "") -> Broken:

@@ -126,7 +126,10 @@ def models_of_card(text: bytes) -> tuple[OfferedModel, ...]:
         cards = document if isinstance(document, list) else [document]
         return tuple(_model(card) for card in cards)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise PackageError(f"Its {CARD} is damaged.", code="package-card") from error
+        why = f": {one_line(str(error), 200)}" if isinstance(error, ValueError) else ""
+        if isinstance(error, KeyError):
+            why = f": it has no {one_line(str(error), 60)}"
+        raise PackageError(f"Its {CARD} is damaged{why}.", code="package-card") from error
 
 
 def different_terms(shown: Offer, now: Offer) -> str:

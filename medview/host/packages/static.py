@@ -105,7 +105,8 @@ def offer_of_folder(folder: Path) -> Offer:
     try:
         document = {} if not project_file.is_file() else tomllib.loads(_text_of_file(project_file))
     except (OSError, ValueError, RecursionError) as error:
-        raise PackageError(f"The pyproject.toml of '{folder.name}' is damaged.") from error
+        why = f": {one_line(str(error), 200)}" if isinstance(error, ValueError) else ""
+        raise PackageError(f"The pyproject.toml of '{folder.name}' is damaged{why}.") from error
     project = _table(document, "project")
     build = _table(document, "build-system")
     sha256, size, cards = _digest(folder)

@@ -32,6 +32,7 @@ def test_a_good_model_becomes_ready_and_describes_itself(site, catalogue):
         ("import nothing_of_this_name", "ModuleNotFoundError"),
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("def broken(:", "SyntaxError"),
+        ("open('/home/jane/medview_card.json')", "no file 'medview_card.json'"),
     ],
 )
 def test_a_model_that_fails_at_import_is_broken_and_the_others_are_not(
