@@ -1,4 +1,6 @@
-"""Entry of a worker process: ``python -m medview.worker FOLDER NETWORK``, started by medview alone.
+"""Entry of a worker process, started by medview alone.
+
+``python -m medview.worker FOLDER NETWORK [READABLE]``, the last as a list in JSON.
 
 Standard input and output carry messages and are taken away before a model is
 imported: what it prints goes to standard error, what it reads is empty.
@@ -6,6 +8,7 @@ imported: what it prints goes to standard error, what it reads is empty.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -20,7 +23,9 @@ def main() -> None:
     no_core_files()
     # Before the pipes, which the process that only waits may not hold, and before numpy, whose
     # threads would make a namespace impossible.
-    confinement = confine([folder, Path(os.environ["HOME"])], network=wanted == "open")
+    readable = json.loads(sys.argv[3]) if len(sys.argv) > 3 else None
+    home = Path(os.environ["HOME"])
+    confinement = confine([folder, home], network=wanted == "open", readable=readable)
     channel = take_pipes()
     from medview.worker.serve import Worker
 

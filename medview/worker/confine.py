@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from medview.worker.landlock import keep_to
-from medview.worker.mounts import keep_to_mounts, listening_sockets
+from medview.worker.mounts import cover_home, keep_to_mounts, listening_sockets
 from medview.worker.namespaces import (
     die_with_parent,
     drop_capabilities,
@@ -41,18 +42,23 @@ class Confinement:
         Whether the kernel keeps it from changing anything outside its own folders.
     alone : bool
         Whether it sees no other program: neither processes nor what they listen on.
+    home_hidden : bool
+        Whether it sees nothing of the person's home but what it runs from.
     """
 
     network: Network
     writes_kept: bool = False
     alone: bool = False
+    home_hidden: bool = False
 
     @property
     def words(self) -> str:
         """In what a model runs, for people."""
         writes = ", writing nowhere but in a folder of its own" if self.writes_kept else ""
-        alone = ", seeing no other program" if self.alone else ""
-        return f"a process of its own, {NETWORK_WORDS[self.network]}{writes}{alone}"
+        unseen = ["no other program"] if self.alone else []
+        unseen += ["nothing of your home folder"] if self.home_hidden else []
+        seeing = f", seeing {' and '.join(unseen)}" if unseen else ""
+        return f"a process of its own, {NETWORK_WORDS[self.network]}{writes}{seeing}"
 
     def is_as_strict_as(self, other: Confinement) -> bool:
         """Whether it holds whatever `other` promises."""
@@ -60,23 +66,26 @@ class Confinement:
             _STRICTNESS.index(self.network) >= _STRICTNESS.index(other.network)
             and self.writes_kept >= other.writes_kept
             and self.alone >= other.alone
+            and self.home_hidden >= other.home_hidden
         )
 
     def as_message(self) -> dict[str, Any]:
         """For the first message of a worker."""
-        return {"network": self.network, "writes_kept": self.writes_kept, "alone": self.alone}
+        return asdict(self)
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Confinement:
         """What a worker's first message says; raises ValueError where it does not."""
-        told = (message.get("network"), message.get("writes_kept"), message.get("alone"))
+        held = [message.get(name) for name in ("writes_kept", "alone", "home_hidden")]
         for network in _STRICTNESS:
-            if told[0] == network and isinstance(told[1], bool) and isinstance(told[2], bool):
-                return cls(network, told[1], told[2])
+            if message.get("network") == network and all(isinstance(each, bool) for each in held):
+                return cls(network, *map(bool, held))
         raise ValueError("It does not say what was done about network and files.")
 
 
-def confine(folders: Sequence[Path], *, network: bool) -> Confinement:
+def confine(
+    folders: Sequence[Path], *, network: bool, readable: Sequence[str] | None = None
+) -> Confinement:
     """Give up other programs, the network, and changing anything but `folders`.
 
     To be called first: it returns in another process where the kernel has process namespaces,
@@ -88,23 +97,39 @@ def confine(folders: Sequence[Path], *, network: bool) -> Confinement:
         Where this process may write.
     network : bool
         Whether the user agreed to the network.
+    readable : sequence of str, optional
+        What it needs of the person's home beside the interpreter and the search path; None
+        leaves it all in sight.
     """
     listening = listening_sockets()
+    runs_from = (*sys.path, sys.prefix, sys.base_prefix, str(Path(sys.executable).parent))
+    hidden = False
     alone = left = leave_network(others=True, network=not network)
     if left:
         go_on_inside()
-        alone = keep_to_mounts(folders, listening, (*sys.path, sys.prefix, sys.base_prefix))
+        alone = keep_to_mounts(folders, listening, runs_from)
+        if alone and readable is not None:
+            libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+            kept = [*map(str, folders), *readable, *runs_from, *filter(None, libraries)]
+            hidden = cover_home(home_of_user(), kept)
         drop_capabilities()
     elif not network:
         left = leave_network(others=False, network=True)
     # Shared memory by name is this process's own where it has mounts of its own.
-    kept = keep_to(folders, shared_memory=alone, network=network)
+    landlock = keep_to(folders, shared_memory=alone, network=network)
     die_with_parent()
     done: Network = "open" if network else "namespace" if left else "blocked"
     if done == "blocked":
         refuse_sockets()
-        done = "refused" if kept.tcp_refused else "blocked"
-    return Confinement(done, writes_kept=alone or kept.writes, alone=alone)
+        done = "refused" if landlock.tcp_refused else "blocked"
+    return Confinement(done, writes_kept=alone or landlock.writes, alone=alone, home_hidden=hidden)
+
+
+def home_of_user() -> Path:
+    """The home of whoever runs this process, whatever its variables say."""
+    import pwd
+
+    return Path(pwd.getpwuid(os.getuid()).pw_dir)
 
 
 def cut_network() -> Network:

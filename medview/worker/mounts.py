@@ -90,6 +90,58 @@ def keep_to_mounts(folders: Sequence[Path], sockets: Iterable[Path], needed: Ite
     return True
 
 
+def cover_home(home: Path, kept: Iterable[str | Path]) -> bool:
+    """Show an empty folder in place of a person's home, with nothing in it but `kept`.
+
+    To be called after `keep_to_mounts`.
+
+    Parameters
+    ----------
+    home : Path
+    kept : iterable of str or Path
+        Paths that this process goes on using; those outside of `home`, or not there, do not count.
+
+    Returns
+    -------
+    bool
+        Whether the rest of the home cannot be seen any more. If `kept` holds all of it, it can.
+    """
+    inside = sorted({Path(path) for path in kept if Path(path).is_relative_to(home)})
+    # A folder brings what lies below it.
+    outermost = [p for p in inside if not any(p != q and p.is_relative_to(q) for q in inside)]
+    if home in outermost or home == Path(home.anchor) or not home.is_dir():
+        return False
+    handles: list[tuple[Path, int]] = []
+    try:
+        for path in outermost:
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                handles.append((path, os.open(path, os.O_PATH | os.O_CLOEXEC)))
+        _mount("tmpfs", home, "tmpfs", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, "mode=0755,size=1m")
+        try:
+            for path, handle in handles:
+                _show_again(path, handle)
+            _set_attributes(home, 0, _Attributes(set=_ATTR_RDONLY))
+        except OSError:
+            ctypes.CDLL(None).umount2(os.fsencode(home), _MNT_DETACH)
+            raise
+    except OSError:
+        return False
+    finally:
+        for _, handle in handles:
+            os.close(handle)
+    os.chdir(Path.cwd())
+    return True
+
+
+def _show_again(path: Path, handle: int) -> None:
+    if stat.S_ISDIR(os.fstat(handle).st_mode):
+        path.mkdir(parents=True, exist_ok=True)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    _mount(f"/proc/self/fd/{handle}", path, None, _MS_BIND | _MS_REC)
+
+
 def _shared_memory_of_its_own(folders: Sequence[Path]) -> None:
     inside = [folder for folder in folders if folder.is_relative_to(_SHARED_MEMORY)]
     handles = [os.open(folder, os.O_PATH | os.O_CLOEXEC) for folder in inside]

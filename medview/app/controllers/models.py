@@ -152,7 +152,7 @@ def open_catalogue(
 
 def open_isolation(folders: Folders, network: frozenset[str] = frozenset()) -> Isolation:
     """What runs third-party models in processes of their own, for this person."""
-    return Isolation(folders.index / "cards", network=network)
+    return Isolation(folders.index / "cards", network=network, weights=folders.weights)
 
 
 def _packages(store: PackageStore) -> tuple[tuple[Found, ...], frozenset[str]]:

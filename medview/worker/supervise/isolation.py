@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ class Isolation:
     launch : callable
         How to start a worker for a model; by default the application's interpreter, with
         the directory of an installed package in front.
+    weights : Path, optional
+        Where people install weights, which every model may read.
     """
 
     def __init__(
@@ -58,16 +61,18 @@ class Isolation:
         limits: Limits | None = None,
         network: frozenset[str] = frozenset(),
         launch: Callable[[Found], Launch] = launch_of,
+        weights: Path | None = None,
     ) -> None:
         self._cards = CardStore(cards)
         self._limits = limits or Limits()
         self.network = network
         self._launch = launch
+        self._weights = weights
         self.pool = Pool(self._limits)
 
     def load(self, found: Found) -> Loaded | Broken:
         """Describe a model in a child process, or from what is kept of an earlier time."""
-        launch = self._launch(found)
+        launch = self._shown_weights(self._launch(found))
         key = key_of(found, str(launch.python))
         kept = self._cards.find(key)
         if kept is not None:
@@ -92,6 +97,14 @@ class Isolation:
         """End all workers."""
         self.pool.close()
 
+    def _shown_weights(self, launch: Launch) -> Launch:
+        if launch.readable is None or self._weights is None:
+            return launch
+        # Only what is there can be shown to a worker, and the first weights may come later.
+        with contextlib.suppress(OSError):
+            self._weights.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return replace(launch, readable=(*launch.readable, str(self._weights.absolute())))
+
     def _describe(self, found: Found, launch: Launch) -> Message:
         worker = WorkerProcess(launch, self._limits)
         try:
@@ -109,8 +122,7 @@ class Isolation:
         answer = worker.receive(deadline, check)
         if answer["say"] not in ("loaded", "broken"):
             raise WorkerEnded("It could not be described.", code="model-protocol")
-        confined = {name: hello.get(name) for name in ("network", "writes_kept", "alone")}
-        return {**answer, **confined}
+        return {**answer, **{each.name: hello.get(each.name) for each in fields(Confinement)}}
 
     def _loaded(self, found: Found, described: Message, launch: Launch, key: str) -> Loaded:
         card = decode(ModelCard, described.get("card"))

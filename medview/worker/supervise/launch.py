@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from medview.host.discovery import Found
+from medview.host.packages.sealed import WEIGHTS
 
 _PASSED = (
     "CUDA_DEVICE_ORDER", "CUDA_HOME", "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "LANG", "LC_ALL",
@@ -35,7 +37,10 @@ class Launch:
     bare : bool
         Whether `paths` and the standard library are all: none of the interpreter's own packages.
     module : str
-        What is run; it takes the same two arguments.
+        What is run; it takes the same arguments.
+    readable : tuple of str or None
+        All that it may see of the person's home beside `paths` and the interpreter, where the
+        kernel can hide the rest; None leaves it all in sight.
     """
 
     python: Path = field(default_factory=lambda: Path(sys.executable))
@@ -43,13 +48,15 @@ class Launch:
     network: bool = False
     bare: bool = False
     module: str = "medview.worker"
+    readable: tuple[str, ...] | None = None
 
     def command(self, folder: Path) -> list[str]:
         """The command line; `folder` is where arrays are handed over."""
         network = "open" if self.network else "none"
         # No working folder and no user folder on the search path; warnings go nowhere useful.
         options = ["-P", "-s", *(["-S"] if self.bare else [])]
-        return [str(self.python), *options, "-m", self.module, str(folder), network]
+        shown = [] if self.readable is None else [json.dumps(self.readable)]
+        return [str(self.python), *options, "-m", self.module, str(folder), network, *shown]
 
     def environment(self, session: Mapping[str, str], home: Path) -> dict[str, str]:
         """The variables of the process.
@@ -86,9 +93,13 @@ def launch_of(found: Found) -> Launch:
     """
     ours = own_interpreter()
     if not found.site:
+        # An author's own sources may lie anywhere in the home.
         return ours
+    weights = (str(Path(found.site).parent / WEIGHTS),)
     if found.complete:
-        return Launch(paths=(found.site,), bare=True)
+        return Launch(paths=(found.site,), bare=True, readable=weights)
+    # A terminal in the home puts that on the path, and then nothing of it could be hidden.
+    paths = tuple(path for path in ours.paths if Path(path) != Path.home())
     # Its directory comes first, so the site module, which runs what .pth files of the
     # application's packages name, must not: their names could be taken.
-    return Launch(paths=(found.site, *ours.paths), bare=True)
+    return Launch(paths=(found.site, *paths), bare=True, readable=weights)

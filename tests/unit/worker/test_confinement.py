@@ -31,7 +31,7 @@ TRY = """
 import json, os, sys
 from pathlib import Path
 from medview.worker.confine import confine
-done = confine([Path.cwd()], network=False)
+done = confine([Path.cwd()], network=False, readable=READABLE)
 def tried(deed):
     try:
         exec(deed, {"os": os})
@@ -45,7 +45,7 @@ print(json.dumps([done.as_message(), told]))
 
 def confined(home: Path, *deeds: str, before: str = "") -> tuple[dict[str, Any], dict[str, str]]:
     """What a process in `home` was confined to, and what came of its deeds."""
-    code = before + TRY
+    code = f"READABLE = None\n{before}{TRY}"
     command = [sys.executable, "-c", code, json.dumps(deeds)]
     ended = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
     message, told = json.loads(ended.stdout)
@@ -89,7 +89,7 @@ def test_a_model_changes_nothing_of_a_file_outside_and_nothing_of_another_progra
 ):
     path = tmp_path / "1.dcm"
     path.write_text("as it was", "utf-8")
-    before = path.stat()
+    before, nice = path.stat(), psutil.Process().nice()
     deeds = outside(path, os.getpid())
     body = f"""
 import os
@@ -107,7 +107,7 @@ return Findings(Measurements("m", (Quantity("done", repr(done)),)))
     assert (before.st_mode, before.st_mtime_ns, before.st_uid) == (
         after.st_mode, after.st_mtime_ns, after.st_uid,
     )  # fmt: skip
-    assert psutil.Process().nice() == 0
+    assert psutil.Process().nice() == nice
 
 
 def test_shared_memory_of_a_worker_holds_its_own_arrays_alone_and_goes_with_it(
@@ -155,8 +155,53 @@ def test_what_was_done_about_mounts_cannot_be_undone(tmp_path, needs_namespaces)
         "assert libc.umount2(b'/dev/shm', 2) == 0 or libc.mount(None, b'/', None, 4128, None) == 0"
     )
     message, told = confined(tmp_path, undo, before=WITHOUT_LANDLOCK)
-    assert message == {"network": "namespace", "writes_kept": True, "alone": True}
+    assert message == {
+        "network": "namespace",
+        "writes_kept": True,
+        "alone": True,
+        "home_hidden": False,
+    }
     assert told[undo] == "AssertionError"
+
+
+def test_of_the_home_a_model_sees_what_it_runs_from_alone(tmp_path, needs_namespaces):
+    home = tmp_path / "home"
+    for name in (".ssh", "weights/model", "work"):
+        (home / name).mkdir(parents=True)
+        (home / name / "file").write_text(name, "utf-8")
+    secret, weights = home / ".ssh" / "file", home / "weights" / "model" / "file"
+    before = (
+        "from pathlib import Path\nimport medview.worker.confine as c\n"
+        f"c.home_of_user = lambda: Path({str(home)!r})\n"
+        f"READABLE = [{str(home / 'weights')!r}, {str(home / 'not-there')!r}]\n"
+    )
+    deeds = [
+        f"open({str(secret)!r})",
+        f"assert open({str(weights)!r}).read() == 'weights/model'",
+        f"assert sorted(os.listdir({str(home)!r})) == ['weights', 'work']",
+        f"open({str(home / 'new')!r}, 'w')",
+        f"open({str(weights)!r}, 'w')",
+        "open('own', 'w')",
+    ]
+    message, told = confined(home / "work", *deeds, before=before)
+    assert message["home_hidden"] is True
+    # Read-only, or kept by Landlock: either will do.
+    kept = {"OSError", "PermissionError"}
+    assert list(told.values())[:3] == ["FileNotFoundError", "done", "done"]
+    assert set(list(told.values())[3:5]) <= kept
+    assert told["open('own', 'w')"] == "done"
+    assert secret.read_text("utf-8") == ".ssh"
+
+
+def test_a_home_that_is_needed_as_a_whole_stays_in_sight(tmp_path, needs_namespaces):
+    before = (
+        "from pathlib import Path\nimport medview.worker.confine as c\n"
+        f"c.home_of_user = lambda: Path({str(tmp_path)!r})\nREADABLE = []\n"
+    )
+    # The process may write to its working folder, which is the home itself here.
+    message, told = confined(tmp_path, "open('own', 'w')", before=before)
+    assert message["home_hidden"] is False
+    assert told == {"open('own', 'w')": "done"}
 
 
 # ---- where the kernel gives less --------------------------------------------------------------
@@ -181,7 +226,12 @@ def test_without_namespaces_landlock_keeps_files_arrays_of_others_and_tcp_of_pro
         )
         write, own = "open('/dev/shm/medview-x', 'w')", "open('own', 'w')"
         message, told = confined(tmp_path, start, write, own, before=WITHOUT_NAMESPACES)
-    assert message == {"network": "refused", "writes_kept": True, "alone": False}
+    assert message == {
+        "network": "refused",
+        "writes_kept": True,
+        "alone": False,
+        "home_hidden": False,
+    }
     assert told == {start: "AssertionError", write: "PermissionError", own: "done"}
 
 
@@ -189,7 +239,12 @@ def test_without_namespaces_landlock_keeps_files_arrays_of_others_and_tcp_of_pro
 def test_where_mounts_are_forbidden_landlock_keeps_the_files(tmp_path, needs_namespaces):
     write, own = "open('/dev/shm/medview-x', 'w')", "open('own', 'w')"
     message, told = confined(tmp_path, write, own, before=WITHOUT_MOUNTS)
-    assert message == {"network": "namespace", "writes_kept": True, "alone": False}
+    assert message == {
+        "network": "namespace",
+        "writes_kept": True,
+        "alone": False,
+        "home_hidden": False,
+    }
     assert told == {write: "PermissionError", own: "done"}
 
 
@@ -208,7 +263,12 @@ def test_with_nothing_of_the_kernel_python_refuses_every_way_out_and_leaves_pipe
         )
     ]
     message, told = confined(tmp_path, inside, *ways, before=WITHOUT_NAMESPACES + WITHOUT_LANDLOCK)
-    assert message == {"network": "blocked", "writes_kept": False, "alone": False}
+    assert message == {
+        "network": "blocked",
+        "writes_kept": False,
+        "alone": False,
+        "home_hidden": False,
+    }
     assert told == {inside: "done", **dict.fromkeys(ways, "PermissionError")}
 
 
@@ -219,6 +279,7 @@ def test_with_nothing_of_the_kernel_python_refuses_every_way_out_and_leaves_pipe
         (Confinement("refused", True, True), Confinement("namespace", True, True)),
         (Confinement("namespace", False, True), Confinement("namespace", True, True)),
         (Confinement("namespace", True, False), Confinement("namespace", True, True)),
+        (Confinement("namespace", True, True), Confinement("namespace", True, True, True)),
     ],
 )
 def test_less_of_anything_is_less_confined_and_said_in_other_words(less, more):
@@ -260,7 +321,7 @@ def test_a_worker_that_is_less_confined_than_its_card_says_is_not_used(
     ],
 )
 def test_the_process_that_was_started_ends_as_the_model_did(tmp_path, deed, code):
-    command = [sys.executable, "-c", TRY, json.dumps([deed])]
+    command = [sys.executable, "-c", f"READABLE = None\n{TRY}", json.dumps([deed])]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert ended.returncode == code
 
@@ -271,7 +332,7 @@ def test_nothing_outlives_a_worker_that_is_killed_not_even_what_hides(tmp_path, 
         "hidden = subprocess.Popen(['sleep', '987'], start_new_session=True, env={})\n"
         "import time; time.sleep(60)"
     )
-    command = [sys.executable, "-c", TRY, json.dumps([deed])]
+    command = [sys.executable, "-c", f"READABLE = None\n{TRY}", json.dumps([deed])]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as started:
         until(lambda: sleepers(started.pid))
         (hidden,) = sleepers(started.pid)
@@ -281,7 +342,7 @@ def test_nothing_outlives_a_worker_that_is_killed_not_even_what_hides(tmp_path, 
 
 def test_a_worker_that_listens_to_nobody_ends_with_the_application(tmp_path, needs_namespaces):
     deaf = "import ctypes; ctypes.PyDLL(None).sleep(600)"
-    worker = [sys.executable, "-c", TRY, json.dumps([deaf])]
+    worker = [sys.executable, "-c", f"READABLE = None\n{TRY}", json.dumps([deaf])]
     application = f"import subprocess; subprocess.run({worker!r})"
     with subprocess.Popen([sys.executable, "-c", application], cwd=tmp_path) as started:
         until(lambda: len(psutil.Process(started.pid).children(recursive=True)) == 3)
