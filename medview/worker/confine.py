@@ -116,7 +116,8 @@ def confine(
     elif not network:
         left = leave_network(others=False, network=True)
     # Shared memory by name is this process's own where it has mounts of its own.
-    landlock = keep_to(folders, shared_memory=alone, network=network)
+    # In a network of its own TCP ends by itself, and says so more plainly than a refusal.
+    landlock = keep_to(folders, shared_memory=alone, network=network or left)
     die_with_parent()
     done: Network = "open" if network else "namespace" if left else "blocked"
     if done == "blocked":

@@ -310,6 +310,7 @@ return Findings(Measurements('m', (Quantity('place', made.name),)))
     ("body", "told"),
     [
         ("from urllib.request import urlopen; urlopen('http://example.org')", "have no network"),
+        ("import socket; socket.create_connection(('127.0.0.1', 9), 2)", "have no network"),
         ("open('/a-place-of-others', 'w')", "only at its own home and temporary folder"),
         ("open('/there-is-none')", ""),
     ],
