@@ -15,6 +15,7 @@ from medview.app.cli.environment import Environment
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
+from medview.core.findings.measurements import Measurements
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
 from medview.host.call import run_model
@@ -62,4 +63,5 @@ def test_an_installed_model_finds_nothing_of_the_home_but_the_interpreter(
         assert "nothing of your home folder" in handle.isolation
     finally:
         environment.close()
+    assert isinstance(item, Measurements)
     assert item.items[0].value == 0.0
