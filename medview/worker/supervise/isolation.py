@@ -100,9 +100,6 @@ class Isolation:
     def _shown_weights(self, launch: Launch) -> Launch:
         if launch.readable is None or self._weights is None:
             return launch
-        # Only what is there can be shown to a worker, and the first weights may come later.
-        with contextlib.suppress(OSError):
-            self._weights.mkdir(mode=0o700, parents=True, exist_ok=True)
         return replace(launch, readable=(*launch.readable, str(self._weights.absolute())))
 
     def _describe(self, found: Found, launch: Launch) -> Message:
@@ -137,6 +134,10 @@ class Isolation:
         worker_key = f"{key}-network" if agreed else key
 
         def start(check: Callable[[], None]) -> WorkerProcess:
+            if running.readable is not None and self._weights is not None:
+                # Only what is there can be shown to it, and the first weights may come later.
+                with contextlib.suppress(OSError):
+                    self._weights.mkdir(mode=0o700, parents=True, exist_ok=True)
             worker = WorkerProcess(running, self._limits)
             try:
                 answer = self._load_in(worker, found, check)
