@@ -73,7 +73,8 @@ def recognise(asked: str, converters: Sequence[Converter] = ()) -> Source:
         unknown = Source("bundle", path.absolute(), path.name)
         if any(converter.takes(unknown) for converter in converters):
             return unknown
-        if match is not None and not looks_like_path:
+        # A folder may be called like a model without being one; a file is what was meant.
+        if match is not None and not looks_like_path and path.is_dir():
             return Source("index", None, asked.strip())
         raise PackageError(
             f"'{path.name}' is none of what can be installed: a wheel, a folder or zip of a "

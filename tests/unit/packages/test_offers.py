@@ -97,6 +97,13 @@ def test_each_kind_of_thing_is_recognised(tmp_path):
         recognise("./absent.whl")
 
 
+def test_a_file_that_is_no_package_is_never_looked_for_on_an_index(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("no package", "utf-8")
+    with pytest.raises(PackageError, match=r"'notes\.txt' is none of what can be installed"):
+        recognise("notes.txt")
+
+
 def test_a_name_is_not_taken_for_a_folder_that_cannot_be_installed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "some-model").mkdir()
