@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from medview.app.session import PLANES
 from medview.app.wiring import Desk
+from medview.core.data.volume import Volume
+from medview.testing.phantoms.moving import write_moving_ball
 from tests.gui.app.acts import open_and_wait
 from tests.gui.app.conftest import toast_texts
 
@@ -135,3 +137,52 @@ def test_the_first_slice_is_shown_alone_until_the_series_is_whole(
     desk.loader.cancel()
     assert desk.session.scene.active is source
     assert desk.navigator.position("axial")[1] == volume.grid.shape[0]
+
+
+def preview(desk: Desk, volume: Volume) -> None:
+    """Show slice 10 of the open series as if the whole were still being read."""
+    [source] = desk.session.scene.sources
+    desk.loader._preview(source.series, volume.array[10], 10)
+
+
+def test_closing_everything_takes_a_first_slice_off_the_screen_too(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    preview(desk, open_and_wait(desk, qtbot, ball_series))
+    assert not desk.window.viewer.is_empty
+    desk.window.commands.action("file.close").trigger()
+    assert desk.window.viewer.is_empty
+    assert desk.session.scene.sources == ()
+
+
+def test_closing_everything_while_times_are_read_leaves_no_bar_for_them(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    write_moving_ball(tmp_path, 3)
+    preview(desk, open_and_wait(desk, qtbot, tmp_path))
+    assert desk.window.viewer.times.isVisible()
+    desk.loader.close_all()
+    assert not desk.window.viewer.times.isVisible()
+
+
+def test_a_loading_that_follows_another_one_goes_back_to_what_was_read_before_both(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    volume = open_and_wait(desk, qtbot, ball_series)
+    [source] = desk.session.scene.sources
+    preview(desk, volume)
+    preview(desk, volume)
+    desk.loader.cancel()
+    assert desk.session.scene.active is source
+
+
+def test_choosing_what_cannot_be_shown_stops_no_loading(
+    desk: Desk, qtbot: QtBot, ball_series: Path
+) -> None:
+    desk.opener.open([ball_series])
+    qtbot.waitUntil(lambda: desk.loader.wanted is not None, timeout=20_000)
+    wanted = desk.loader.wanted
+    desk.loader.show("2.25.404")
+    assert toast_texts(desk)
+    assert desk.loader.wanted == wanted
+    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)

@@ -72,9 +72,12 @@ class Loader:
         return self._wanted
 
     def show(self, uid: str) -> None:
-        """Show a series: at once if it is open, else when it is loaded."""
-        self._stop()
+        """Show a series: at once if it is open, else when it is loaded.
+
+        What was on its way is dropped, unless this one turns out to be nothing to show.
+        """
         if any(source.id == uid for source in self._scene.sources):
+            self._stop()
             self._want(uid)
             self._scene.set_active(uid)
             return
@@ -86,6 +89,7 @@ class Loader:
         if entry.series.kind == "document":
             self._notices.tell("This is a document; there is nothing to draw.")
             return
+        self._stop()
         self._want(uid)
         self._task = self._background.start(
             "load",
@@ -103,16 +107,20 @@ class Loader:
         self._go_back()
 
     def close_all(self) -> None:
-        """Close every source."""
+        """Close every source; nothing stays on screen, be it the first slice of one on its way."""
         self._stop()
+        self._before = None
         self._want(None)
+        self._clear_preview()
         for source in self._scene.sources:
             self._scene.remove_source(source.id)
 
     def _preview(self, series: Series, pixels: NDArray[np.generic], k: int) -> None:
         """Show the first slice there is; what was on screen leaves it for good or until cancel."""
         active = self._scene.active
-        self._before = active.id if active is not None else None
+        if active is not None:
+            # While one preview follows another there is none: what was left first counts.
+            self._before = active.id
         # No act of the reader may reach one series while the picture shows another.
         self._scene.set_active(None)
         self.on_first_slice(series, pixels, k)
@@ -122,11 +130,14 @@ class Loader:
         if self._scene.active is None and self._before in open_ids:
             self._scene.set_active(self._before)
         self._before = None
+        self._clear_preview()
         active = self._scene.active
-        if active is None:
-            # A preview may be on screen without a source behind it.
-            self._scene.active_changed.emit(None)
         self._want(active.id if active else None)
+
+    def _clear_preview(self) -> None:
+        # A first slice may be on screen without a source behind it, whose end would clear it.
+        if self._scene.active is None:
+            self._scene.active_changed.emit(None)
 
     def _want(self, uid: str | None) -> None:
         self._wanted = uid
@@ -146,6 +157,7 @@ class Loader:
 
     def _done(self, entry: SeriesEntry, data: Data) -> None:
         self._task = None
+        self._before = None
         self._activity.end(_KEY)
         series = entry.series
         if not any(source.id == series.uid for source in self._scene.sources):
