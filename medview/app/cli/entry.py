@@ -19,6 +19,7 @@ from medview.core.progress import Cancelled
 if TYPE_CHECKING:
     import typer
 
+SCHEMA = "medview.error/1"
 _GROUP_OPTIONS = frozenset({"--help", "-h", "--version"})
 
 
@@ -65,21 +66,29 @@ def _terminated_like_interrupted() -> Iterator[None]:
 
 def _code_of(args: list[str], environment: Environment) -> int:
     try:
-        return _dispatch(args, environment)
-    except MedviewError as error:
-        console.remark(error.message)
-        return exit_codes.exit_code(error)
-    except (KeyboardInterrupt, Cancelled):
-        console.remark("Cancelled.")
-        return exit_codes.CANCELLED
+        try:
+            return _dispatch(args, environment)
+        except MedviewError as error:
+            return _failed(args, exit_codes.exit_code(error), error.code, error.message)
+        except (KeyboardInterrupt, Cancelled):
+            return _failed(args, exit_codes.CANCELLED, "cancelled", "Cancelled.")
     except BrokenPipeError:
         # The reader of a pipe has enough; Python must not complain when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_codes.DONE
     # The last guard: whatever is left is a defect, and its traceback is for the log alone.
     except Exception as error:  # noqa: BLE001
-        console.remark(_defect(error, args, environment))
-        return exit_codes.DEFECT
+        return _failed(args, exit_codes.DEFECT, "defect", _defect(error, args, environment))
+
+
+def _failed(args: Sequence[str], code: int, kind: str, message: str) -> int:
+    """Say why a command ended without its result: to people, and to a script that reads JSON."""
+    console.remark(message)
+    options = args[: args.index("--")] if "--" in args else args
+    if "--json" in options:
+        told = {"schema": SCHEMA, "exit_code": code, "code": kind, "message": message}
+        console.document(told)
+    return code
 
 
 def is_command(args: Sequence[str], commands: frozenset[str]) -> bool:
@@ -107,8 +116,8 @@ def _dispatch(args: list[str], environment: Environment) -> int:
         raise KeyboardInterrupt from None
     except typer.TyperException as error:
         command = f"medview {args[0]}" if args and not args[0].startswith("-") else "medview"
-        console.remark(f"{error.format_message()}\nSee '{command} --help'.")
-        return exit_codes.USAGE
+        told = f"{error.format_message()}\nSee '{command} --help'."
+        return _failed(args, exit_codes.USAGE, "usage", told)
 
 
 def _status(app: typer.Typer, args: list[str], environment: Environment) -> int:

@@ -113,6 +113,33 @@ def test_wrong_usage_is_told_in_words_without_a_traceback(medview, args):
 
 
 @pytest.mark.parametrize(
+    ("args", "code", "kind"),
+    [
+        (["info", "nothing-there", "--json"], 2, "path-missing"),
+        (["info", "--json"], 2, "usage"),
+        (["run", "no-such-model", ".", "-o", "out", "--json"], 2, "unknown-model"),
+        (["plugins", "show", "no-such-model", "--json"], 2, "unknown-package"),
+    ],
+)
+def test_a_script_that_asks_for_json_gets_it_of_a_failure_too(
+    medview, tmp_path, monkeypatch, args, code, kind
+):
+    monkeypatch.chdir(tmp_path)
+    ended = medview(*args)
+    told = json.loads(ended.out)
+    assert ended.code == told["exit_code"] == code
+    assert told["schema"] == "medview.error/1"
+    assert told["code"] == kind
+    assert told["message"]
+    assert told["message"] in ended.err
+
+
+def test_a_file_named_like_the_option_asks_for_nothing(medview, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert medview("info", "--", "--json").out == ""
+
+
+@pytest.mark.parametrize(
     ("kind", "code"),
     [
         (UsageError, 2),
@@ -137,7 +164,9 @@ def test_cancelling_ends_with_130(monkeypatch, capsys, error):
 
     monkeypatch.setattr(entry, "_dispatch", stop)
     assert main([]) == 130
-    assert capsys.readouterr().err == "Cancelled.\n"
+    assert capsys.readouterr() == ("", "Cancelled.\n")
+    assert main(["--json"]) == 130
+    assert json.loads(capsys.readouterr().out)["code"] == "cancelled"
 
 
 def test_a_defect_is_told_in_one_sentence_and_its_traceback_goes_to_the_log(
