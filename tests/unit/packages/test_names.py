@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import pytest
 
@@ -85,3 +86,22 @@ def test_a_roll_back_of_what_was_removed_elsewhere_says_so():
     with pytest.raises(PackageError) as caught:
         Index().rolled_back("bone")
     assert caught.value.code == "package-gone"
+
+
+def test_what_is_installed_in_two_places_has_a_row_for_each_with_its_own_state(
+    medview, store, tmp_path, monkeypatch
+):
+    wheel = model_wheel(tmp_path, "twice-there", model="twice")
+    beside = tmp_path / "environment"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(beside)
+    monkeypatch.syspath_prepend(str(beside))
+    place(store, wheel)
+    listed = json.loads(medview("plugins", "list", "--json").out)["packages"]
+    rows = {row["installed"]: row for row in listed if row["distribution"] == "twice-there"}
+    assert rows["with the application"]["models"][0]["state"] == "ready"
+    [apart] = rows["apart"]["models"]
+    assert apart["state"] == "incompatible"
+    assert "that one is used" in apart["reason"]
+    models = json.loads(medview("models", "--json").out)["models"]
+    assert [m["state"] for m in models if m["id"] == "twice"] == ["ready", "incompatible"]

@@ -33,11 +33,9 @@ def list_packages(context: typer.Context, json: AsJson = False) -> int:
 
 def row_of(environment: Environment, each: Installed) -> dict[str, Any]:
     """One package as ``--json`` shows it."""
-    states: dict[str, ModelHandle] = {}
-    for handle in environment.catalogue.models:
-        if handle.distribution == each.name and handle.id in each.models:
-            handle.ensure_ready()
-            states.setdefault(handle.id, handle)
+    states = handles_of(environment, each)
+    for handle in states.values():
+        handle.ensure_ready()
     current = each.package.current if each.package is not None else None
     former = each.package.former if each.package is not None else None
     return {
@@ -61,6 +59,16 @@ def row_of(environment: Environment, each: Installed) -> dict[str, Any]:
             for model in each.models
         ],
     }
+
+
+def handles_of(environment: Environment, each: Installed) -> dict[str, ModelHandle]:
+    """The models of just that installation, by id: one may be installed in two places."""
+    handles: dict[str, ModelHandle] = {}
+    for handle in environment.catalogue.models:
+        is_there = bool(handle.found.site) == (each.package is not None)
+        if handle.distribution == each.name and is_there and handle.id in each.models:
+            handles.setdefault(handle.id, handle)
+    return handles
 
 
 def _in_words(row: dict[str, Any]) -> str:

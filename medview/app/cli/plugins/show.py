@@ -11,7 +11,7 @@ from medview.app.cli import console, exit_codes
 from medview.app.cli.environment import Environment
 from medview.app.cli.options import AsJson
 from medview.app.cli.plugins.arguments import Name, all_installed
-from medview.app.cli.plugins.list_packages import row_of
+from medview.app.cli.plugins.list_packages import handles_of, row_of
 
 SCHEMA = "medview.plugin/1"
 
@@ -33,15 +33,9 @@ def document_of(environment: Environment, name: str) -> dict[str, Any]:
 
     each = named(all_installed(environment), name)
     row = row_of(environment, each)
+    handles = handles_of(environment, each)
     for model in row["models"]:
-        handle = next(
-            (
-                h
-                for h in environment.catalogue.models
-                if h.id == model["id"] and h.distribution == each.name
-            ),
-            None,
-        )
+        handle = handles.get(model["id"])
         card = handle.card if handle is not None else None
         model["isolation"] = handle.isolation or None if handle is not None else None
         model["card"] = None
