@@ -10,25 +10,16 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
-
-from medview.app import bootstrap
 from medview.app.controllers.models import open_catalogue
-from medview.app.wiring import Desk, Surroundings
-from medview.config.paths import find_folders
-from medview.config.redact import Redactor
-from medview.config.schema import Settings
+from medview.app.wiring import Desk
 from medview.core.data.series import Series
 from medview.core.data.volume import Volume
-from medview.view.theme import apply_theme, load_theme
 from tests.benchmarks.dicom_series import write_many, write_plain
 from tests.gui.app.heartbeat import Heartbeat
+from tests.gui.app.own_loop import end, rest, show_window, wait
 
-_PATIENCE_S = 240.0
 _AFTERWARDS_S = 1.5
 """Thumbnails, the first frames and the model's verdicts come after the series is there."""
 
@@ -37,16 +28,8 @@ def main(folder: Path, series: int, files: int, slices: int, edge: int) -> dict[
     """Write, open and wait; the longest stall in milliseconds and how much there was to do."""
     write_many(folder / "study" / "small", series, files)
     write_plain(folder / "study" / "large", slices, edge, seed="large")
-    bootstrap.keep_turns_short()
-    application = QApplication([])
-    apply_theme(application, load_theme("dark"))
     catalogue = open_catalogue({}, allow=frozenset(), installed=())
-    desk = Desk(Surroundings(find_folders(), Settings(), catalogue, Redactor()))
-    desk.views.make()
-    desk.window.show()
-    application.processEvents()
-    bootstrap.set_program_aside()
-    desk.start([])
+    application, desk = show_window(catalogue)
 
     def volume() -> Volume | None:
         active = desk.session.scene.active
@@ -54,16 +37,14 @@ def main(folder: Path, series: int, files: int, slices: int, edge: int) -> dict[
 
     with Heartbeat() as scanning:
         desk.opener.open([folder / "study"])
-        _wait(application, lambda: _listed(desk) == series + 1)
-        _wait(application, lambda: volume() is not None)
+        wait(application, lambda: _listed(desk) == series + 1)
+        wait(application, lambda: volume() is not None)
     large = next(s for s in _all_series(desk) if (s.shape or (0,))[0] == slices)
     with Heartbeat() as loading:
         desk.loader.show(large.uid)
-        _wait(application, lambda: (v := volume()) is not None and len(v.array) == slices)
-        _rest(application, _AFTERWARDS_S)
-    desk.window.close()
-    left = desk.close()
-    assert left == (), left
+        wait(application, lambda: (v := volume()) is not None and len(v.array) == slices)
+        rest(application, _AFTERWARDS_S)
+    end(desk)
     return {
         "scanning": round(scanning.worst_s * 1000),
         "loading": round(loading.worst_s * 1000),
@@ -78,20 +59,6 @@ def _all_series(desk: Desk) -> list[Series]:
 
 def _listed(desk: Desk) -> int:
     return len(_all_series(desk))
-
-
-def _wait(application: QApplication, until: Callable[[], bool]) -> None:
-    end = time.monotonic() + _PATIENCE_S
-    while not until():
-        application.processEvents()
-        time.sleep(0.002)
-        if time.monotonic() > end:
-            raise TimeoutError
-
-
-def _rest(application: QApplication, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    _wait(application, lambda: time.monotonic() > end)
 
 
 if __name__ == "__main__":
