@@ -30,6 +30,14 @@ class Rung:
     def __str__(self) -> str:
         return f"{self.device} {self.memory} {self.precision}"
 
+    @property
+    def words(self) -> str:
+        """What was tried, as a reader would say it: ``"on the CPU, saving memory"``."""
+        place = "on the CPU" if self.device == "cpu" else f"on the GPU ({self.device})"
+        thrift = ", saving memory" if self.memory == "tight" else ""
+        precision = "" if self.precision == "float32" else ", in half precision"
+        return f"{place}{thrift}{precision}"
+
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
@@ -52,9 +60,9 @@ class OutOfMemory(ModelError):
     def __init__(self, tried: Sequence[Rung], shortage: Shortage) -> None:
         numbers = f" ({shortage})" if str(shortage) else ""
         super().__init__(
-            f"There is not enough memory for this run{numbers}. Tried: "
-            f"{'; '.join(str(r) for r in tried)}. "
-            "Close other programs or series, or run it on a part of the data."
+            f"There is not enough memory for this run{numbers}. Tried "
+            f"{'; '.join(r.words for r in tried)}. "
+            "Close other programs or series, or use a computer with more memory."
         )
         self.shortage = shortage
 

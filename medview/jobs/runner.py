@@ -227,7 +227,7 @@ class Runner:
 
         def fallen(failed: Rung, following: Rung, shortage: Shortage) -> None:
             numbers = f" ({shortage})" if str(shortage) else ""
-            text = f"Not enough memory on {failed}{numbers}; trying {following}"
+            text = f"Not enough memory {failed.words}{numbers}; trying {following.words}"
             _log.warning("%s: %s", job.id, text)
             job.fall_back(str(failed), following.device, text)
             job.token.check()

@@ -69,7 +69,8 @@ def _code_of(args: list[str], environment: Environment) -> int:
         try:
             return _dispatch(args, environment)
         except MedviewError as error:
-            return _failed(args, exit_codes.exit_code(error), error.code, error.message)
+            told = "\n".join((error.message, *getattr(error, "__notes__", ())))
+            return _failed(args, exit_codes.exit_code(error), error.code, told)
         except (KeyboardInterrupt, Cancelled):
             return _failed(args, exit_codes.CANCELLED, "cancelled", "Cancelled.")
     except BrokenPipeError:

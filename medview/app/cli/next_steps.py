@@ -25,15 +25,15 @@ def helping(handle: ModelHandle, restriction: str) -> Iterator[None]:
     try:
         yield
     except MedviewError as error:
-        step = next_step(error, handle, restriction)
-        if not step:
-            raise
-        raise type(error)(f"{error.message}\n{step}", code=error.code) from error
+        # A note, so that the error stays what it is, whatever it is made of.
+        if step := next_step(error, handle, restriction):
+            error.add_note(step)
+        raise
 
 
 def next_step(error: MedviewError, handle: ModelHandle, restriction: str = "") -> str:
     """A sentence with the command that helps; empty where there is none."""
-    if isinstance(error, ModelError):
+    if isinstance(error, ModelError) and error.code != "out-of-memory":
         return f"Its report, with the place in its code: medview plugins doctor {handle.id}"
     if isinstance(error, WeightsError):
         addresses = {weights.url for weights in handle.card.weights} if handle.card else set()

@@ -258,6 +258,7 @@ def test_the_user_can_say_what_the_values_mean(medview, site, ct, tmp_path, out)
         ("raise ValueError('no lungs')", 5, "Bright voxels failed. ValueError: no lungs"),
         ("raise SystemExit(0)", 5, "end the whole program"),
         ("return None", 5, "not Findings"),
+        ("raise MemoryError", 5, "There is not enough memory for this run"),
         ("raise UnfitError('Nothing to see.')", 4, "Nothing to see."),
         ("ctx.weights('net.bin')", 6, "declares no weights"),
     ],

@@ -166,7 +166,10 @@ def test_a_job_records_each_rung_and_tells_it(runner: Runner) -> None:
     assert job.device == "cpu"
     told = [e for e in events if e.kind == "fallback"]
     assert [e.device for e in told] == ["cuda:0", "cuda:0", "cpu"]
-    assert "2.00 GiB needed" in told[0].text
+    assert told[0].text.startswith("Not enough memory on the GPU (cuda:0) (2.00 GiB needed")
+    assert told[0].text.endswith("; trying on the GPU (cuda:0), saving memory")
+    assert told[1].text.endswith("; trying on the GPU (cuda:0), saving memory, in half precision")
+    assert told[2].text.endswith("; trying on the CPU")
 
 
 def test_warnings_of_a_failed_attempt_are_not_those_of_the_result(runner: Runner) -> None:
@@ -187,6 +190,7 @@ def test_a_job_that_fails_on_every_rung_says_so(runner: Runner) -> None:
     error = job.future.exception(5)
     assert isinstance(error, OutOfMemory)
     assert "74.50 GiB needed" in error.message
+    assert "Tried on the CPU; on the CPU, saving memory. Close" in error.message
     assert job.fallbacks == ("cpu normal float32",)
     assert job.state == "failed"
 
