@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import traceback
 from pathlib import PurePath
 
@@ -10,6 +11,7 @@ from medview import __version__
 from medview.core.redaction import scrubbed
 
 _FRAME = "  {file}, line {line}, in {function}"
+_DUMPED_FRAME = re.compile(r'File "([^"\n]+\.py)", line (\d+) in ')
 
 
 def traceback_without_paths(error: BaseException) -> str:
@@ -29,6 +31,19 @@ def traceback_without_paths(error: BaseException) -> str:
             None if current.__suppress_context__ else current.__context__
         )
     return "\n\nThe above happened because of it:\n\n".join(reversed(parts))
+
+
+def dump_without_paths(text: str) -> str:
+    """What the interpreter prints when it crashes (`faulthandler`), cleaned as a traceback is.
+
+    Parameters
+    ----------
+    text : str
+        The last that a process printed, crash or not; anything that identifies is taken out.
+    """
+    return scrubbed(
+        _DUMPED_FRAME.sub(lambda frame: f"{_short(frame[1])}, line {frame[2]}, in ", text)
+    )
 
 
 def _short(filename: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from medview.core.errors import MedviewError, ModelError, UnfitError, WeightsError
 from medview.core.printable import printable
 from medview.core.redaction import scrubbed
+from medview.host.report import dump_without_paths
 
 _MOST = 8000
 
@@ -62,7 +63,7 @@ def how_it_ended(code: int | None, output: str) -> WorkerEnded:
         told = f"It ended its process (exit code {code}) without giving a result."
     error = WorkerEnded(told)
     if output.strip():
-        error.__cause__ = RemoteTrace(printable(scrubbed(output)[-_MOST:]))
+        error.__cause__ = RemoteTrace(printable(dump_without_paths(output)[-_MOST:]))
     return error
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from medview.core.redaction import scrubbed
-from medview.host.report import failure_report, traceback_without_paths
+from medview.host.report import dump_without_paths, failure_report, traceback_without_paths
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,16 @@ def test_a_report_names_the_model_and_the_versions():
     assert f"medview {__version__}" in text
     assert "Model bright from fake-bright 1.2: loading failed." in text
     assert text.endswith("It failed.")
+
+
+def test_a_crash_names_file_line_and_function_but_no_folders(tmp_path):
+    code = tmp_path / "DOE_JANE" / "network" / "layers.py"
+    code.parent.mkdir(parents=True)
+    code.write_text("import ctypes\n\ndef convolve():\n    ctypes.string_at(0)\n\nconvolve()\n")
+    command = (sys.executable, "-X", "faulthandler", str(code))
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    text = dump_without_paths(f"cannot read {tmp_path}/scan.dcm\n{ended.stderr}")
+    assert "  network/layers.py, line 4, in convolve" in text
+    assert "cannot read <path>" in text
+    assert "JANE" not in text
+    assert str(tmp_path) not in text
