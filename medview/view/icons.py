@@ -137,6 +137,8 @@ class _Glyph(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw the character centred in `rect`."""
+        if rect.isEmpty():
+            return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         painter.setFont(qtawesome.font(_FAMILY, rect.height()))
@@ -148,6 +150,9 @@ class _Glyph(QIconEngine):
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Draw onto a transparent pixmap of `size` device pixels."""
         pixmap = QPixmap(size)
+        if pixmap.isNull():
+            # Window systems ask for icons of no size; painting on nothing fills the terminal.
+            return pixmap
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon
@@ -101,3 +103,11 @@ def test_every_control_has_a_name_for_screen_readers(window: MainWindow) -> None
             if own and not widget.accessibleName() and not text and widget.isVisible():
                 nameless.append(widget)
     assert nameless == []
+
+
+def test_an_icon_of_no_size_is_no_picture_and_no_complaint(
+    qtlog: Any,
+) -> None:
+    assert icon("close").pixmap(QSize(0, 0)).isNull()
+    assert icon("close").pixmap(QSize(0, 16)).isNull()
+    assert [record.message for record in qtlog.records] == []
