@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING
 
-from medview.core.errors import UsageError, WeightsError
+from medview.core.errors import WeightsError
 from medview.core.notice import Notice, Notices
+from medview.core.watched import F, watched
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from medview.core.runctx import Memory, Precision
     from medview.jobs.throttle import ProgressMeter
 
-F = TypeVar("F", bound=Callable[..., Any])
 WeightsResolver = Callable[[str], Path]
 
 
@@ -102,19 +100,13 @@ class JobContext:
         UsageError
             If `total` is not positive.
         """
-        if total < 1:
-            raise UsageError(f"Progress is watched over one or more calls, not {total}.")
-        start = self._meter.fraction or 0.0
-        count = itertools.count(1)
-
-        @functools.wraps(call, updated=())
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            self._token.check()
-            result = call(*args, **kwargs)
-            self.progress(start + (1 - start) * min(1.0, next(count) / total))
-            return result
-
-        return cast("F", watched)
+        return watched(
+            call,
+            total,
+            start=self._meter.fraction or 0.0,
+            token=self._token,
+            progress=self.progress,
+        )
 
     def warn(self, code: str, text: str) -> None:
         """Record a doubt about the result; saying the same twice records it once."""

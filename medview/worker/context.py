@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import logging
 import queue
@@ -10,14 +9,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 from medview.core.errors import UsageError, WeightsError
 from medview.core.progress import CancelToken
 from medview.core.runctx import Memory, Precision
+from medview.core.watched import F, watched
 from medview.worker.channel import Channel, Message
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 MOST_LINES = 200
 """Lines that a run may add to the log; more are dropped."""
@@ -85,19 +82,13 @@ class WorkerContext:
 
     def watch(self, call: F, total: int) -> F:
         """Make each of `total` calls a step of what is left of the bar."""
-        if total < 1:
-            raise UsageError(f"Progress is watched over one or more calls, not {total}.")
-        start = self._fraction
-        count = itertools.count(1)
-
-        @functools.wraps(call, updated=())
-        def watched(*args: Any, **kwargs: Any) -> Any:
-            self._token.check()
-            result = call(*args, **kwargs)
-            self.progress(start + (1 - start) * min(1.0, next(count) / total))
-            return result
-
-        return cast("F", watched)
+        return watched(
+            call,
+            total,
+            start=self._fraction,
+            token=self._token,
+            progress=self.progress,
+        )
 
     def warn(self, code: str, text: str) -> None:
         """Record a doubt about the result."""
