@@ -24,7 +24,7 @@ from medview.host.packages.errors import PackageError, disk_told, require_room
 from medview.host.packages.names import DECOY, installed_versions, require_free_name
 from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_terms
 from medview.host.packages.pack import Pack, place_weights, read_pack, require_fitting
-from medview.host.packages.pip import PipFailed, run_pip
+from medview.host.packages.pip import IndexUnreached, PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN
 from medview.host.packages.records import Generation
@@ -227,6 +227,10 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
         ]  # fmt: skip
     try:
         run_pip(wanted, places=places, scratch=scratch, progress=progress)
+    except IndexUnreached as error:
+        raise PackageError(
+            f"'{source.name}' is a name on the package index. {error.message}", code=error.code
+        ) from error
     except PipFailed as error:
         raise PackageError(
             f"'{source.name}' cannot be had as a wheel from {places.words}. {error.message}",
