@@ -149,7 +149,7 @@ def _guarded_run(loaded: Loaded, source: Source, params: Any, ctx: RecordingCont
         ) from error
     # The plugin is foreign code: whatever it raises is its failure, not the application's.
     except Exception as error:
-        told = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
+        told = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": .")
         raise ModelError(f"{title} failed. {told}.", code="model-failed") from error
     return result
 

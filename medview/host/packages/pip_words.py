@@ -1,4 +1,4 @@
-"""What pip says, in words for people: its steps, why it failed, and which index it did not reach."""
+"""What pip says, in words for people: its steps, why it failed, which index it did not reach."""
 
 from __future__ import annotations
 
