@@ -113,6 +113,7 @@ def install(
     PackageError
     """
     offer = chosen.offer
+    _require_sound_weights(offer)
     label = f"{offer.distribution or 'package'}-{offer.version or '0'}"
     label = "".join(c if c.isalnum() or c in ".+-" else "-" for c in label)[:120]
     with disk_told("The installation"), store.staging(label) as staging:
@@ -122,6 +123,7 @@ def install(
         built = offer_of_wheel(wheel)
         require_free_name(built.distribution)
         _require_agreed(offer, built)
+        _require_sound_weights(built)
         require_harmless_wheel(wheel)
         places = chosen.places
         if chosen.pack is not None:
@@ -165,6 +167,9 @@ def _look(
             require_fitting(pack)
             given = pack.plugin
             offer = offer_of_wheel(given).as_kind("pack", *_hash_and_size(file))
+            brought = {(packed.model, packed.file.name) for packed in pack.weights}
+            lacking = (w for w in offer.unsound if (w.model, w.name) not in brought)
+            offer = replace(offer, unsound=tuple(lacking))
             file.unlink()
         case "bundle":
             made = folder / "made"
@@ -240,11 +245,24 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
     return wheel
 
 
+def _require_sound_weights(offer: Offer) -> None:
+    for weights in offer.unsound:
+        if weights.state == "altered":
+            raise PackageError(f"Nothing was installed. {weights.words}", code="weights-mismatch")
+
+
 def _require_agreed(offer: Offer, built: Offer) -> None:
     wrong = different_terms(offer, built)
     if wrong:
         raise PackageError(
             f"Nothing was installed: once built, {wrong}.", code="package-other-terms"
+        )
+    left_out = sorted({w.name for w in built.unsound} - {w.name for w in offer.unsound})
+    if offer.kind in ("folder", "zip") and left_out:
+        raise PackageError(
+            f"Nothing was installed: the build of '{built.distribution}' leaves out the weights "
+            f"'{left_out[0]}', which lie in its folder. Its author has to have them included.",
+            code="weights-left-out",
         )
     if not built.entries:
         raise PackageError(

@@ -1,6 +1,7 @@
 """Keep the directory of an installed package while a model of it is called, also if it is removed.
 
-Code that was changed since is not called. A model may import a part of itself late in a run, so the files must outlast it.
+Code that was changed since is not called. A model may import a part of itself late in a run, so
+the files must outlast it.
 """
 
 from __future__ import annotations
