@@ -31,7 +31,13 @@ from medview.host.packages.records import Generation
 from medview.host.packages.resolve import Plan, resolve
 from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.sealed import WEIGHTS
-from medview.host.packages.sources import Converter, Source, name_and_version, recognise
+from medview.host.packages.sources import (
+    BUNDLE_MARKS,
+    Converter,
+    Source,
+    name_and_version,
+    recognise,
+)
 from medview.host.packages.stage import build_wheel, install_into, require_harmless_wheel
 from medview.host.packages.static import offer_of_folder, offer_of_wheel, source_files
 from medview.host.packages.store import PackageStore, Staging
@@ -178,6 +184,10 @@ def _look(
             given = _converter(inside, converters).wheel(inside, made)
             known = file if file.suffix.lower() == ".zip" else given
             offer = offer_of_wheel(given).as_kind("bundle", *_hash_and_size(known))
+            with opened(given) as archive:
+                names = archive.namelist()
+            is_network = any(name.endswith(f"/model/{BUNDLE_MARKS[-1]}") for name in names)
+            offer = replace(offer, is_network=is_network)
         case "index":
             given = _download(source, places, folder, progress)
             offer = offer_of_wheel(given).as_kind("index", *_hash_and_size(given))

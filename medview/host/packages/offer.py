@@ -85,6 +85,8 @@ class Offer:
         Fields of this class, of those above, that only running the package's own build tells.
     unsound : tuple of UnsoundWeights
         Weights that a card declares and that are not in it as declared.
+    is_network : bool
+        Whether it comes as a network file with a manifest.
     """
 
     kind: Kind
@@ -102,6 +104,7 @@ class Offer:
     size_bytes: int
     untold: frozenset[str] = frozenset()
     unsound: tuple[UnsoundWeights, ...] = ()
+    is_network: bool = False
 
     @property
     def licence(self) -> str:
@@ -273,5 +276,5 @@ def _warnings(offer: Offer) -> Iterator[str]:
     yield from (weights.words for weights in offer.unsound)
     if offer.kind in ("folder", "zip"):
         yield "Installing it runs its own build code on this computer."
-    if offer.kind == "bundle":
+    if offer.kind == "bundle" and not offer.is_network:
         yield "Its configuration is code, which runs in a process of its own."
