@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from medview.app.controllers.packages.install import converters
+from medview.app.controllers.packages.terms import terms_of
 from medview.host.packages.errors import PackageError
 from medview.host.packages.installer import prepared
 from medview.host.packages.places import Places
@@ -91,10 +93,8 @@ def test_a_build_that_leaves_the_weights_out_is_told_of(add, tmp_path):
 
 
 def test_a_file_that_is_no_network_is_refused_before_the_yes(tmp_path):
-    from medview.app.controllers.packages.install import converters
-
-    folder = Path(__file__).parents[3] / "docs" / "model_files.md"
-    manifest = json.loads(folder.read_text("utf-8").split("```json\n")[1].split("```")[0])
+    page = Path(__file__).parents[3] / "docs" / "model_files.md"
+    manifest = json.loads(page.read_text("utf-8").split("```json\n")[1].split("```")[0])
     place = tmp_path / "liver"
     place.mkdir()
     (place / "medview_model.json").write_text(json.dumps(manifest), "utf-8")
@@ -104,3 +104,15 @@ def test_a_file_that_is_no_network_is_refused_before_the_yes(tmp_path):
         prepared(str(place), Places(), converters=converters()),
     ):
         pass
+
+
+def test_a_network_with_a_manifest_is_not_called_a_bundle(tmp_path):
+    page = Path(__file__).parents[3] / "docs" / "model_files.md"
+    manifest = json.loads(page.read_text("utf-8").split("```json\n")[1].split("```")[0])
+    (tmp_path / "medview_model.json").write_text(json.dumps({**manifest, "file": "net.bin"}))
+    (tmp_path / "net.bin").write_bytes(b"numbers")
+    with prepared(str(tmp_path), Places(), converters=converters()) as chosen:
+        terms = terms_of(chosen)
+    (told,) = (line.text for line in terms.package if line.name == "from")
+    assert told.startswith(f"network with a manifest, {tmp_path.name}, ")
+    assert not any("configuration" in warning for warning in terms.warnings)
