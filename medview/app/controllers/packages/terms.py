@@ -100,7 +100,7 @@ def is_newer(version: str, than: str) -> bool:
 def _kind(offer: Offer) -> str:
     if offer.is_network:
         return "network with a manifest,"
-    words = {"pack": "offline pack", "index": "package index,", "bundle": "MONAI bundle"}
+    words = {"pack": "offline pack", "bundle": "MONAI bundle"}
     return words.get(offer.kind, offer.kind)
 
 
