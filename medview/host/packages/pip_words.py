@@ -23,10 +23,13 @@ _LACKS = re.compile(
 )
 _NO_MATCH = "No matching distribution found for"
 _INVALID = re.compile(r"(\S+) has an invalid wheel, (?:.*has an invalid wheel, )?(.+)")
-_UNFETCHED = re.compile(
-    r"Could not fetch URL (\S+): "
-    r"(?:connection error|timed out|There was a problem confirming the ssl)"
+_UNFETCHED = re.compile(r"Could not fetch URL (\S+): (.+)")
+_AWAY = re.compile(r"connection error|timed out")
+_UNTRUSTED = re.compile(r"There was a problem confirming the ssl")
+_ANSWERED = re.compile(
+    r"(?:too many )?(401|407|5\d\d) (?:Client Error|Server Error|error response)"
 )
+"""What says nothing of the package: a page that is not there (404), and by some 403, does."""
 _REFUSED = re.compile(r"OSError: HTTPS?ConnectionPool\(host='([^']+)'")
 _FETCHED = re.compile(r"Fetched page https?:")
 _MOST_LOG = 64 << 20
@@ -77,7 +80,13 @@ def unreached(log: Path) -> tuple[tuple[str, ...], bool]:
 def _hosts(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if match := _UNFETCHED.search(line):
-            yield urlsplit(match[1]).hostname or "its address"
+            host = urlsplit(match[1]).hostname or "its address"
+            if _AWAY.match(match[2]):
+                yield host
+            elif _UNTRUSTED.match(match[2]):
+                yield f"{host}: its certificate is not trusted here"
+            elif answer := _ANSWERED.search(match[2]):
+                yield f"{host}: it answered {answer[1]}"
         elif match := _REFUSED.search(line):
             yield match[1]
 

@@ -85,6 +85,29 @@ def test_only_where_no_index_answered_is_asking_again_of_no_use(tmp_path):
     assert unreached(scratch / "pip.log") == (("a.org",), False)
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("connection error: HTTPSConnectionPool(host='a.org')", ("a.org",)),
+        ("timed out", ("a.org",)),
+        (
+            "There was a problem confirming the ssl certificate: self-signed",
+            ("a.org: its certificate is not trusted here",),
+        ),
+        ("401 Client Error: Unauthorized for url: https://a.org", ("a.org: it answered 401",)),
+        ("(Caused by ResponseError('too many 503 error responses'))", ("a.org: it answered 503",)),
+        ("404 Client Error: Not Found for url: https://a.org/x", ()),
+    ],
+)
+def test_why_an_index_gave_no_answer_is_told_apart(tmp_path, reason, told):
+    log = tmp_path / "pip.log"
+    page = "https://someone:****@a.org/simple/x/"
+    log.write_text(
+        f"2026-01-01T00:00:00 Could not fetch URL {page}: {reason} - skipping\n", "utf-8"
+    )
+    assert unreached(log) == (told, bool(told))
+
+
 def test_a_wheel_in_a_folder_that_is_another_package_is_told_of_once(medview, tmp_path):
     other = wheel(tmp_path / "made", "other", "2.0")
     house = tmp_path / "house"
