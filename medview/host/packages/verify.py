@@ -25,8 +25,8 @@ def require_unchanged_code(store: PackageStore, found: Found) -> None:
     """Refuse a model of which the code was changed after it was installed.
 
     Its own code is read, some milliseconds' worth; its weights are compared where they are
-    loaded, and what it needs of others by the doctor. What an earlier medview installed, which
-    kept no list, passes.
+    loaded, and what it needs of others by the doctor. Where there is nothing to compare with, as
+    of what an earlier medview installed, it passes.
 
     Raises
     ------
@@ -34,7 +34,10 @@ def require_unchanged_code(store: PackageStore, found: Found) -> None:
         Code ``package-changed``.
     """
     place = Path(found.site).parent
-    package = store.index().packages.get(found.distribution)
+    try:
+        package = store.index().packages.get(found.distribution)
+    except PackageError:
+        return  # A list of packages that was damaged meanwhile ends no session.
     known = package.generations if package is not None else ()
     generation = next((each for each in known if each.id == place.name), None)
     if generation is None or not generation.files_sha256:

@@ -122,6 +122,12 @@ def test_what_python_compiles_itself_is_no_change_of_code(store, generation):
     require_unchanged_code(store, found)
 
 
+def test_a_list_of_packages_that_is_damaged_meanwhile_ends_no_session(store, generation):
+    (found,) = found_models(store, generation)
+    store.index_file.write_text("no list", "utf-8")
+    require_unchanged_code(store, found)
+
+
 def test_the_doctor_says_that_repairing_brings_no_file_back(medview, store, generation):
     write(store.site(generation.id) / "bone" / "old.py", b"VALUE = 'changed'\n")
     ended = medview("plugins", "doctor", "bone", "--repair")
