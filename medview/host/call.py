@@ -31,6 +31,7 @@ from medview.host.handle import ModelHandle
 from medview.host.loader import Loaded
 from medview.host.params import as_json, build
 from medview.host.place import on_source_grid
+from medview.host.report import missing_module_hint
 
 Source = Volume | Image2D | Slide
 
@@ -149,7 +150,9 @@ def _guarded_run(loaded: Loaded, source: Source, params: Any, ctx: RecordingCont
         ) from error
     # The plugin is foreign code: whatever it raises is its failure, not the application's.
     except Exception as error:
-        told = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
+        told = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": .")
+        hint = missing_module_hint(type(error).__name__, str(error))
+        told = f"{told}. {hint}" if hint else told
         raise ModelError(f"{title} failed. {told}.", code="model-failed") from error
     return result
 

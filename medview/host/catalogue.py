@@ -64,6 +64,12 @@ class Catalogue:
         """Why models are left out of this session; empty where all may be used."""
         return self._left_out if self._only is not None else ""
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What `only` names and nothing that is installed bears, as id or distribution."""
+        known = {name for handle in self._models for name in (handle.id, handle.distribution)}
+        return tuple(sorted((self._only or frozenset()) - known))
+
     def update(
         self,
         found: Iterable[Found],

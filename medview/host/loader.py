@@ -11,13 +11,12 @@ from typing import Any, Protocol
 import pluggy
 
 from medview.core.data.source import SourceInfo
-from medview.core.redaction import scrubbed
 from medview.core.runctx import RunContext
 from medview.host.card import ModelCard
 from medview.host.card_checks import card_problems
 from medview.host.discovery import Found
 from medview.host.params import problems_of
-from medview.host.report import failure_report, traceback_without_paths
+from medview.host.report import failure_report, import_failure, traceback_without_paths
 from medview.host.spec import API, ModelHooks
 from medview.host.trace import TraceFn, trace_calls
 
@@ -159,17 +158,11 @@ def load(found: Found, trace: TraceFn | None = None) -> Loaded | Broken:
         problems += problems_of(params_type)
     # A plugin is foreign code: nothing that it raises may stop the application.
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        return _broken(found, stage, _in_words(error), traceback_without_paths(error))
+        told = import_failure(error, module_name.strip().partition(".")[0])
+        return _broken(found, stage, told, traceback_without_paths(error))
     if problems:
         return _broken(found, stage, " ".join(problems))
     return Loaded(plugin, card, params_type, module_name.strip().partition(".")[0])
-
-
-def _in_words(error: BaseException) -> str:
-    if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
-        # Before any series is there, what a package looks for is a file of its own.
-        return f"FileNotFoundError: there is no file '{Path(error.filename).name}'"
-    return f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
 
 
 def _broken(found: Found, stage: str, reason: str, details: str = "") -> Broken:

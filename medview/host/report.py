@@ -10,6 +10,7 @@ from pathlib import PurePath
 from medview import __version__
 from medview.core.redaction import scrubbed
 
+_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _FRAME = "  {file}, line {line}, in {function}"
 _DUMPED_FRAME = re.compile(r'File "([^"\n]+\.py)", line (\d+) in ')
 
@@ -44,6 +45,57 @@ def dump_without_paths(text: str) -> str:
     return scrubbed(
         _DUMPED_FRAME.sub(lambda frame: f"{_short(frame[1])}, line {frame[2]}, in ", text)
     )
+
+
+def import_failure(error: BaseException, package: str) -> str:
+    """What importing a model raised, in a line: with its place, and what its author can do.
+
+    Parameters
+    ----------
+    error : BaseException
+    package : str
+        Top-level name of what is imported.
+    """
+    if isinstance(error, FileNotFoundError) and isinstance(error.filename, str):
+        # Before any series is there, what a package looks for is a file of its own.
+        told = f"FileNotFoundError: there is no file '{PurePath(error.filename).name}'"
+    else:
+        told = f"{type(error).__name__}: {scrubbed(str(error))}".rstrip(": ")
+    # A SyntaxError names its place itself.
+    place = "" if isinstance(error, SyntaxError) else _place(error, package)
+    told = f"{told} ({place})" if place else told
+    hint = missing_module_hint(type(error).__name__, str(error), package)
+    return f"{told}. {hint}" if hint else told
+
+
+def missing_module_hint(kind: str, text: str, package: str = "") -> str:
+    """What the author of a model can do about a module that is not there; else empty.
+
+    Parameters
+    ----------
+    kind, text : str
+        Name and text of an exception, which may be of another process.
+    package : str
+        Top-level name of the model's own package.
+    """
+    match = _NO_MODULE.match(text) if kind == "ModuleNotFoundError" else None
+    if match is None:
+        return ""
+    name = match[1].partition(".")[0]
+    if name == package:
+        return f"Its author: '{scrubbed(match[1])}' is not in the package that was built"
+    return f"Its author: add what brings '{scrubbed(name)}' to 'dependencies' in pyproject.toml"
+
+
+def _place(error: BaseException, package: str) -> str:
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        parts = PurePath(frame.filename).parts
+        if package in parts[:-1]:
+            start = len(parts) - 1 - parts[::-1].index(package)
+            return f"{'/'.join(parts[start:])}, line {frame.lineno}"
+        if parts[-1] == f"{package}.py":
+            return f"{parts[-1]}, line {frame.lineno}"
+    return ""
 
 
 def _short(filename: str) -> str:

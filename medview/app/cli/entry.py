@@ -84,12 +84,25 @@ def _code_of(args: list[str], environment: Environment) -> int:
 
 def _failed(args: Sequence[str], code: int, kind: str, message: str) -> int:
     """Say why a command ended without its result: to people, and to a script that reads JSON."""
-    console.remark(message)
+    console.remark(_as_typed(message, args) if kind == "path-missing" else message)
     options = args[: args.index("--")] if "--" in args else args
     if "--json" in options:
         told = {"schema": SCHEMA, "exit_code": code, "code": kind, "message": message}
         console.document(told)
     return code
+
+
+def _as_typed(message: str, args: Sequence[str]) -> str:
+    """A message with what the person typed in place of its last part, which is all that is logged.
+
+    It is their own argument, and shown to nobody but them.
+    """
+    for arg in args:
+        typed = arg.partition("=")[2] if arg.startswith("--") else arg
+        name = f"'{Path(typed).name}'"
+        if name in message:
+            return message.replace(name, f"'{typed}'", 1)
+    return message
 
 
 def is_command(args: Sequence[str], commands: frozenset[str]) -> bool:
@@ -116,16 +129,30 @@ def _dispatch(args: list[str], environment: Environment) -> int:
     except typer.Abort:
         raise KeyboardInterrupt from None
     except typer.TyperException as error:
-        command = f"medview {args[0]}" if args and not args[0].startswith("-") else "medview"
+        command = _command_of(error, args)
         told = f"{error.format_message()}\nSee '{command} --help'."
         return _failed(args, exit_codes.USAGE, "usage", told)
+
+
+def _command_of(error: typer.TyperException, args: Sequence[str]) -> str:
+    """The command, with its group, of which the help says how it is used."""
+    context = getattr(error, "ctx", None)
+    if context is not None and context.command_path:
+        return str(context.command_path)
+    return f"medview {args[0]}" if args and not args[0].startswith("-") else "medview"
 
 
 def _status(app: typer.Typer, args: list[str], environment: Environment) -> int:
     import typer
 
     command = typer.main.get_command(app)
-    status = command.main(args, prog_name="medview", standalone_mode=False, obj=environment)
+    try:
+        status = command.main(args, prog_name="medview", standalone_mode=False, obj=environment)
+    except SystemExit as end:
+        # Typer makes an exit with 1 of a pipe whose reader has enough.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise BrokenPipeError from end
+        raise
     if status == exit_codes.CANCELLED:  # Typer made a code of Ctrl+C, and swallowed its message
         raise KeyboardInterrupt
     return status if isinstance(status, int) else exit_codes.DONE

@@ -93,12 +93,15 @@ class Environment:
         from medview.config.store import load_settings
 
         settings = load_settings(self.folders.settings_file).settings
-        return open_catalogue(
+        catalogue = open_catalogue(
             self._environ,
             disabled=frozenset(settings.models.disabled),
             trace=console.remark,
             network=frozenset(settings.models.network),
         )
+        for name in catalogue.unknown:
+            console.remark(f"MEDVIEW_MODELS names '{name}', and no such model is installed.")
+        return catalogue
 
     def close(self) -> None:
         """End processes that were started for models."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -50,6 +51,11 @@ class LastFailures:
                 return LastFailure(**json.loads(file.read(_MOST)))
         except (OSError, ValueError, TypeError):
             return None
+
+    def forget(self, model_id: str) -> None:
+        """Forget the last failure of a model, if there is one on record."""
+        with contextlib.suppress(OSError):
+            self._file(model_id).unlink(missing_ok=True)
 
     def watch(self, future: Future[Any], model_id: str, version: str) -> None:
         """Keep how a run ends, if it fails; a run that ends well changes nothing."""

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from medview.core.errors import InputError
-from medview.host.bundles.files import ModelFiles
+from medview.host.bundles.files import MANIFEST, ModelFiles
+from medview.host.bundles.network_file import require_network
 from medview.host.bundles.static_model import StaticModel, read_model
 from medview.host.card_json import card_text
 from medview.host.spec import API
@@ -90,6 +91,9 @@ def as_wheel(path: Path, out_dir: Path) -> Path:
         As `as_package` does.
     """
     model, files = read_model(path), ModelFiles(path)
+    if MANIFEST in files:
+        for name, _ in model.weights:
+            require_network(files, name)
     dist = f"{model.distribution.replace('-', '_')}-{model.version}"
     target = out_dir / f"{dist}-py3-none-any.whl"
     if target.exists():

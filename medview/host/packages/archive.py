@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from medview.core.progress import ProgressFn, ignore_progress
 from medview.host.packages.errors import PackageError, require_room
@@ -54,7 +54,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
                 raise _refused(path, f"it has more than {MOST_MEMBERS} members")
             archive = stack.enter_context(zipfile.ZipFile(path))
         except DAMAGED as error:
-            raise _refused(path, "it is no zip archive, or a damaged one") from error
+            raise _refused(path, "it is no zip archive, or a damaged one. Get it again") from error
         wrong = _wrong(archive.infolist(), path.stat().st_size)
         if wrong:
             raise _refused(path, wrong)
@@ -73,10 +73,24 @@ def read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
         with archive.open(name) as file:
             content = file.read(most + 1)
     except DAMAGED as error:
-        raise PackageError(f"'{PurePosixPath(name).name}' in it cannot be read.") from error
+        raise damaged(archive, f"'{PurePosixPath(name).name}' in it cannot be read") from error
     if len(content) > most:
-        raise PackageError(f"'{PurePosixPath(name).name}' in it is too large.")
+        raise PackageError(
+            f"'{name_of(archive)}' is refused: '{PurePosixPath(name).name}' in it is too large."
+        )
     return content
+
+
+def name_of(archive: zipfile.ZipFile) -> str:
+    """The name of its file, without folders."""
+    return PurePath(archive.filename or "the archive").name
+
+
+def damaged(archive: zipfile.ZipFile, why: str) -> PackageError:
+    """The error for an archive of which a part cannot be read."""
+    return PackageError(
+        f"'{name_of(archive)}' is damaged: {why}. Get the file again.", code="package-archive"
+    )
 
 
 def comparable(name: str) -> str:
@@ -119,8 +133,8 @@ def unpack(
         except DAMAGED as error:
             why = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
             raise PackageError(
-                f"'{path.name[:80]}' in the archive cannot be unpacked: it is damaged, or has no "
-                f"place here{why}."
+                f"'{path.name[:80]}' in '{name_of(archive)}' cannot be unpacked: it is damaged, "
+                f"or has no place here{why}."
             ) from error
         hashes[info.filename] = digest.hexdigest()
     return hashes

@@ -24,14 +24,20 @@ from medview.host.packages.errors import PackageError, disk_told, require_room
 from medview.host.packages.names import DECOY, installed_versions, require_free_name
 from medview.host.packages.offer import MOST_MODELS, Kind, Offer, different_terms
 from medview.host.packages.pack import Pack, place_weights, read_pack, require_fitting
-from medview.host.packages.pip import PipFailed, run_pip
+from medview.host.packages.pip import IndexUnreached, PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN
 from medview.host.packages.records import Generation
 from medview.host.packages.resolve import Plan, resolve
 from medview.host.packages.scratch import scratch_folder
 from medview.host.packages.sealed import WEIGHTS
-from medview.host.packages.sources import Converter, Source, name_and_version, recognise
+from medview.host.packages.sources import (
+    BUNDLE_MARKS,
+    Converter,
+    Source,
+    name_and_version,
+    recognise,
+)
 from medview.host.packages.stage import build_wheel, install_into, require_harmless_wheel
 from medview.host.packages.static import offer_of_folder, offer_of_wheel, source_files
 from medview.host.packages.store import PackageStore, Staging
@@ -113,6 +119,7 @@ def install(
     PackageError
     """
     offer = chosen.offer
+    _require_sound_weights(offer)
     label = f"{offer.distribution or 'package'}-{offer.version or '0'}"
     label = "".join(c if c.isalnum() or c in ".+-" else "-" for c in label)[:120]
     with disk_told("The installation"), store.staging(label) as staging:
@@ -122,6 +129,7 @@ def install(
         built = offer_of_wheel(wheel)
         require_free_name(built.distribution)
         _require_agreed(offer, built)
+        _require_sound_weights(built)
         require_harmless_wheel(wheel)
         places = chosen.places
         if chosen.pack is not None:
@@ -165,6 +173,9 @@ def _look(
             require_fitting(pack)
             given = pack.plugin
             offer = offer_of_wheel(given).as_kind("pack", *_hash_and_size(file))
+            brought = {(packed.model, packed.file.name) for packed in pack.weights}
+            lacking = (w for w in offer.unsound if (w.model, w.name) not in brought)
+            offer = replace(offer, unsound=tuple(lacking))
             file.unlink()
         case "bundle":
             made = folder / "made"
@@ -173,6 +184,10 @@ def _look(
             given = _converter(inside, converters).wheel(inside, made)
             known = file if file.suffix.lower() == ".zip" else given
             offer = offer_of_wheel(given).as_kind("bundle", *_hash_and_size(known))
+            with opened(given) as archive:
+                names = archive.namelist()
+            is_network = any(name.endswith(f"/model/{BUNDLE_MARKS[-1]}") for name in names)
+            offer = replace(offer, is_network=is_network)
         case "index":
             given = _download(source, places, folder, progress)
             offer = offer_of_wheel(given).as_kind("index", *_hash_and_size(given))
@@ -227,6 +242,10 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
         ]  # fmt: skip
     try:
         run_pip(wanted, places=places, scratch=scratch, progress=progress)
+    except IndexUnreached as error:
+        raise PackageError(
+            f"'{source.name}' is a name on the package index. {error.message}", code=error.code
+        ) from error
     except PipFailed as error:
         raise PackageError(
             f"'{source.name}' cannot be had as a wheel from {places.words}. {error.message}",
@@ -236,11 +255,24 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
     return wheel
 
 
+def _require_sound_weights(offer: Offer) -> None:
+    for weights in offer.unsound:
+        if weights.state == "altered":
+            raise PackageError(f"Nothing was installed. {weights.words}", code="weights-mismatch")
+
+
 def _require_agreed(offer: Offer, built: Offer) -> None:
     wrong = different_terms(offer, built)
     if wrong:
         raise PackageError(
             f"Nothing was installed: once built, {wrong}.", code="package-other-terms"
+        )
+    left_out = sorted({w.name for w in built.unsound} - {w.name for w in offer.unsound})
+    if offer.kind in ("folder", "zip") and left_out:
+        raise PackageError(
+            f"Nothing was installed: the build of '{built.distribution}' leaves out the weights "
+            f"'{left_out[0]}', which lie in its folder. Its author has to have them included.",
+            code="weights-left-out",
         )
     if not built.entries:
         raise PackageError(

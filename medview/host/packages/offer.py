@@ -16,6 +16,7 @@ from medview.host.card import ModelCard
 from medview.host.discovery import normalised
 from medview.host.packages.errors import PackageError
 from medview.host.packages.records import ModelEntry
+from medview.host.packages.shipped import UnsoundWeights
 from medview.host.spec import API
 
 Kind = Literal["wheel", "folder", "zip", "pack", "index", "bundle"]
@@ -27,13 +28,14 @@ MOST_MODELS = 50
 
 @dataclass(frozen=True, slots=True)
 class OfferedWeights:
-    """Weights that a card declares: name, SHA-256, licence, size in bytes, address."""
+    """Weights that a card declares: name, SHA-256, licence, size in bytes, address, need."""
 
     name: str
     sha256: str
     licence: str
     size_bytes: int | None
     url: str
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ class Offer:
     size_bytes : int
     untold : frozenset of str
         Fields of this class, of those above, that only running the package's own build tells.
+    unsound : tuple of UnsoundWeights
+        Weights that a card declares and that are not in it as declared.
+    is_network : bool
+        Whether it comes as a network file with a manifest.
     """
 
     kind: Kind
@@ -97,6 +103,8 @@ class Offer:
     sha256: str
     size_bytes: int
     untold: frozenset[str] = frozenset()
+    unsound: tuple[UnsoundWeights, ...] = ()
+    is_network: bool = False
 
     @property
     def licence(self) -> str:
@@ -212,6 +220,7 @@ def offered_model(card: ModelCard) -> OfferedModel:
                 one_line(each.licence),
                 each.size_bytes,
                 one_line(each.url),
+                each.required,
             )
             for each in card.weights
         ),
@@ -240,6 +249,7 @@ def _model(card: Mapping[str, Any]) -> OfferedModel:
                 one_line(str(weights.get("licence", ""))),
                 weights["size_bytes"] if isinstance(weights.get("size_bytes"), int) else None,
                 one_line(str(weights.get("url", ""))),
+                weights.get("required") is not False,
             )
             for weights in card.get("weights", ())
         ),
@@ -263,7 +273,8 @@ def _warnings(offer: Offer) -> Iterator[str]:
             yield f"The model '{model.id}' does not state its intended use."
         if model.network:
             yield f"The model '{model.id}' asks for the network while it runs."
+    yield from (weights.words for weights in offer.unsound)
     if offer.kind in ("folder", "zip"):
         yield "Installing it runs its own build code on this computer."
-    if offer.kind == "bundle":
+    if offer.kind == "bundle" and not offer.is_network:
         yield "Its configuration is code, which runs in a process of its own."

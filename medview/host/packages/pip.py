@@ -6,7 +6,6 @@ import collections
 import contextlib
 import os
 import queue
-import re
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from medview.core.printable import printable
 from medview.core.progress import ProgressFn
 from medview.core.redaction import scrubbed
 from medview.host.packages.errors import PackageError
+from medview.host.packages.pip_words import lacking, sentence_of, step_of, unreached
 from medview.host.packages.places import Places
 
 _PINNED = ("--no-input", "--disable-pip-version-check", "--no-color")
@@ -29,8 +29,8 @@ _PASSED = (
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _NOWHERE = "http://127.0.0.1:9"
 """A proxy that is none: whatever would be fetched through it is not."""
-_TOLD = re.compile(r"^\s*(Collecting|Downloading|Using cached|Installing|Building|Preparing)\b.*")
-_RAISED = re.compile(r"\s*[\w.]*(Error|Exception|Exit): \S")
+_RETRIES = "3"
+"""pip's five take eight seconds to find out that there is no network; these take two."""
 _TAIL = 200
 _TICK_S = 0.05
 
@@ -43,6 +43,36 @@ class PipFailed(PackageError):
     def __init__(self, message: str, output: str) -> None:
         super().__init__(message)
         self.output = output
+
+
+class IndexUnreached(PipFailed):
+    """pip failed, and a package index that it was to ask cannot be reached.
+
+    Attributes
+    ----------
+    hosts : tuple of str
+        The computers that it could not reach.
+    reached_none : bool
+        Whether no index answered at all, so that asking once more is of no use.
+    """
+
+    code = "index-unreached"
+
+    def __init__(self, hosts: Sequence[str], output: str, *, reached_none: bool) -> None:
+        needed = ", ".join(lacking(output))
+        lacks = f" {needed} is needed and not on this computer." if needed else ""
+        super().__init__(
+            f"The package index cannot be reached ({', '.join(hosts)}).{lacks} Connect this "
+            "computer and try again, or use an offline pack ('medview plugins pack' writes one "
+            "on a computer with the network) or a folder of wheels (--find-links DIR).",
+            output,
+        )
+        self.hosts = tuple(hosts)
+        self.reached_none = reached_none
+
+    def needed_for(self, output: str) -> IndexUnreached:
+        """The same, told of what pip lacked where no index was asked."""
+        return IndexUnreached(self.hosts, output, reached_none=self.reached_none)
 
 
 def run_pip(
@@ -79,12 +109,17 @@ def run_pip(
     Raises
     ------
     PipFailed
-        If pip fails.
+        If pip fails; `IndexUnreached` where that may be for want of the network.
     """
+    log = scratch / "pip.log"
+    log.unlink(missing_ok=True)
     child = [sys.executable, "-P", "-s", "-m", "medview.host.packages.pip_child"]
     child.append("building" if builds else "alone")
     command = [*child, arguments[0], *_PINNED, *places.options()]
     command += ["--cache-dir", str(scratch / "cache"), *arguments[1:]]
+    if places.online:
+        # Only its log tells what it could not reach. With one, it quotes no failed build.
+        command += ["--log", str(log)]
     process = subprocess.Popen(  # noqa: S603  our own interpreter and its pip
         command,
         # Open as long as this process lives: at its end pip ends itself.
@@ -108,8 +143,8 @@ def run_pip(
                 if line is None:
                     break
                 tail.append(line)
-                if _TOLD.match(line):
-                    stage = printable(scrubbed(line.strip()))[:100]
+                if step := step_of(line):
+                    stage = printable(scrubbed(step))[:100]
             progress(None, stage)
         code = process.wait()
     finally:
@@ -119,7 +154,10 @@ def run_pip(
         reader.join(5)
     if code != 0:
         output = printable(scrubbed("\n".join(tail)))
-        raise PipFailed(_sentence(output), output)
+        hosts, reached_none = unreached(log) if places.online else ((), False)
+        if hosts:
+            raise IndexUnreached(hosts, output, reached_none=reached_none)
+        raise PipFailed(sentence_of(output), output)
 
 
 def _read(pipe: IO[bytes], lines: queue.Queue[str | None]) -> None:
@@ -156,6 +194,7 @@ def _environment(
         passed["PATH"] = os.pathsep.join(programs)
     return {
         **passed,
+        "PIP_RETRIES": _RETRIES,
         **({} if places.online else _cut_off()),
         **dict.fromkeys(("HOME", "USERPROFILE"), str(home)),
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
@@ -188,11 +227,3 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     elif process.poll() is None:
         process.kill()
     process.wait()
-
-
-def _sentence(output: str) -> str:
-    errors = [line[6:].strip() for line in output.splitlines() if line.startswith("ERROR:")]
-    if errors in ([], ["Exception:"]):
-        # A traceback: of pip's own, or of a build backend, which pip quotes.
-        errors = [line.strip() for line in output.splitlines() if _RAISED.match(line)][-1:]
-    return " ".join(dict.fromkeys(errors))[:600] or "pip failed without saying why."

@@ -7,7 +7,7 @@ import csv
 import hashlib
 import zipfile
 
-from medview.host.packages.archive import DAMAGED, read_member
+from medview.host.packages.archive import DAMAGED, damaged, name_of, read_member
 from medview.host.packages.errors import PackageError
 
 _MOST = 64 << 20
@@ -28,21 +28,25 @@ def require_true_record(archive: zipfile.ZipFile) -> None:
     names = {info.filename for info in archive.infolist() if not info.is_dir()}
     records = [n for n in names if n.count("/") == 1 and n.endswith(_UNSIGNED[0])]
     if len(records) != 1:
-        raise _untrue("it has no RECORD")
+        raise _untrue(archive, "it has no RECORD")
     try:
         text = read_member(archive, records[0], _MOST).decode("utf-8")
         rows = {row[0]: row[1] for row in csv.reader(text.splitlines()) if row}
     except (ValueError, IndexError, csv.Error) as error:
-        raise _untrue("its RECORD is damaged") from error
+        raise _untrue(archive, "its RECORD is damaged") from error
     listed = {name for name in rows if not name.endswith(_UNSIGNED)}
     present = {name for name in names if not name.endswith(_UNSIGNED)}
     if listed != present:
         odd = sorted(listed ^ present)[0]
-        raise _untrue(f"'{odd.rpartition('/')[2][:80]}' is only in it or only in its RECORD")
+        raise _untrue(
+            archive, f"'{odd.rpartition('/')[2][:80]}' is only in it or only in its RECORD"
+        )
     for name in sorted(present):
         kind, _, value = rows[name].partition("=")
         if kind not in _STRONG or _digest(archive, name, kind) != value:
-            raise _untrue(f"'{name.rpartition('/')[2][:80]}' is not the file that RECORD lists")
+            raise _untrue(
+                archive, f"'{name.rpartition('/')[2][:80]}' is not the file that RECORD lists"
+            )
 
 
 def _digest(archive: zipfile.ZipFile, name: str, kind: str) -> str:
@@ -52,9 +56,10 @@ def _digest(archive: zipfile.ZipFile, name: str, kind: str) -> str:
             while block := file.read(_BLOCK):
                 total.update(block)
     except DAMAGED as error:
-        raise _untrue(f"'{name.rpartition('/')[2][:80]}' is damaged") from error
+        why = f"'{name.rpartition('/')[2][:80]}' in it cannot be read"
+        raise damaged(archive, why) from error
     return base64.urlsafe_b64encode(total.digest()).rstrip(b"=").decode()
 
 
-def _untrue(why: str) -> PackageError:
-    return PackageError(f"The wheel is refused: {why}.", code="package-record")
+def _untrue(archive: zipfile.ZipFile, why: str) -> PackageError:
+    return PackageError(f"The wheel '{name_of(archive)}' is refused: {why}.", code="package-record")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from medview.core.errors import UsageError
 from medview.host.discovery import whole
 from medview.host.packages.errors import PackageError
 
@@ -134,15 +135,17 @@ class Index:
 
         Raises
         ------
+        UsageError
+            If there is none.
         PackageError
-            If there is none, or the package itself is not there any more.
+            If the package itself is not there any more.
         """
         package = self.packages.get(name)
         if package is None:
             raise PackageError(f"'{name}' was removed meanwhile.", code="package-gone")
         former = package.former
         if former is None:
-            raise PackageError(
+            raise UsageError(
                 f"There is no earlier installation of '{name}' to go back to.",
                 code="nothing-to-roll-back",
             )

@@ -16,6 +16,26 @@ def satisfied(requirements: Iterable[str]) -> bool:
     return all(map(_is_met, requirements))
 
 
+def applying(requirements: Iterable[str]) -> tuple[str, ...]:
+    """Those that apply here, without the conditions; extras that nobody asked for do not.
+
+    What nobody can read is given as it is written.
+    """
+    found = []
+    for text in requirements:
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement:
+            found.append(text)
+            continue
+        if wanted.marker is None:
+            found.append(text)
+        elif wanted.marker.evaluate({"extra": ""}):
+            wanted.marker = None
+            found.append(str(wanted))
+    return tuple(found)
+
+
 def _is_met(text: str) -> bool:
     try:
         wanted = Requirement(text)

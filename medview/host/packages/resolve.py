@@ -17,7 +17,7 @@ from medview.host.hashing import sha256_of
 from medview.host.packages.errors import PackageError
 from medview.host.packages.names import DECOY, installed_versions
 from medview.host.packages.offer import Offer
-from medview.host.packages.pip import PipFailed, run_pip
+from medview.host.packages.pip import IndexUnreached, PipFailed, run_pip
 from medview.host.packages.places import Places
 from medview.host.packages.rebuild import OWN, base_wheels, needed_by, own_wheel
 from medview.host.packages.records import Locked
@@ -73,8 +73,9 @@ def resolve(wheel: Path, offer: Offer, places: Places, scratch: Path, progress: 
     for _ in require_ours(offer.requires, f"'{offer.distribution}'"):
         pass
     installed = installed_versions()
-    tries = _tries(places)
+    what = f"What '{offer.distribution}' needs cannot be installed."
     failure: PipFailed | None = None
+    tries = _tries(places)
     for places_now in tries:
         try:
             return _shared(wheel, offer, installed, places_now, scratch, progress)
@@ -82,18 +83,17 @@ def resolve(wheel: Path, offer: Offer, places: Places, scratch: Path, progress: 
             failure = error
     own = own_wheel(scratch / "own")
     base_wheels(scratch / "base")
-    for places_now in tries:
+    away = failure if isinstance(failure, IndexUnreached) and failure.reached_none else None
+    for places_now in tries if away is None else [places.offline]:
         try:
             whole = places_now.with_folders([scratch / "base"])
             return _complete(wheel, offer, own, whole, scratch, progress)
         except PipFailed as error:
             failure = error
-    assert failure is not None
-    raise PackageError(
-        f"What '{offer.distribution}' needs cannot be installed. {failure.message}"
-        + ("" if places.online else " No package index was asked."),
-        code="package-unresolved",
-    ) from failure
+    if away is not None and failure is not None:
+        # The index is not asked again, but now it is known what it is needed for.
+        failure = away.needed_for(failure.output)
+    raise _unresolved(what, failure, places)
 
 
 def resolve_build(
@@ -123,12 +123,7 @@ def resolve_build(
             return Plan(tuple(_pins(report, {})), False, (), places_now)
         except PipFailed as error:
             failure = error
-    assert failure is not None
-    raise PackageError(
-        f"What it is built with cannot be had. {failure.message}"
-        + ("" if places.online else " No package index was asked."),
-        code="package-unresolved",
-    ) from failure
+    raise _unresolved("What it is built with cannot be had.", failure, places)
 
 
 def require_ours(requires: Iterable[str], who: str) -> Iterator[Requirement]:
@@ -160,6 +155,17 @@ def require_ours(requires: Iterable[str], who: str) -> Iterator[Requirement]:
                 code="package-other-medview",
             )
         yield wanted
+
+
+def _unresolved(what: str, failure: PipFailed | None, places: Places) -> PackageError:
+    assert failure is not None
+    asked = "" if places.online else " No package index was asked."
+    away = isinstance(failure, IndexUnreached)
+    error = PackageError(
+        f"{what} {failure.message}{asked}", code=failure.code if away else "package-unresolved"
+    )
+    error.__cause__ = failure
+    return error
 
 
 def _tries(places: Places) -> list[Places]:

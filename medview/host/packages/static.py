@@ -18,7 +18,7 @@ from typing import Any
 from medview.core.printable import one_line
 from medview.host.discovery import normalised
 from medview.host.hashing import sha256_of
-from medview.host.packages.archive import opened, read_member
+from medview.host.packages.archive import DAMAGED, damaged, opened, read_member
 from medview.host.packages.errors import PackageError
 from medview.host.packages.offer import (
     CARD,
@@ -29,6 +29,7 @@ from medview.host.packages.offer import (
     models_of_card,
 )
 from medview.host.packages.records import ModelEntry
+from medview.host.packages.shipped import unsound_weights
 
 _GROUP = "medview.model.v"
 _MAX_TEXT = 4 << 20
@@ -68,7 +69,8 @@ def offer_of_wheel(path: Path) -> Offer:
         text = _text(archive, points) if points in names else ""
         named = [name for name in sorted(names) if _is_card(name)]
         _require_few(len(named))
-        cards = [read_member(archive, name, MAX_CARD) for name in named]
+        described = [(name, _models(read_member(archive, name, MAX_CARD))) for name in named]
+        unsound = unsound_weights(described, lambda name: _hash_of_member(archive, name))
     licences = (head.get("License-Expression"), head.get("License"))
     return Offer(
         kind="wheel",
@@ -79,11 +81,12 @@ def offer_of_wheel(path: Path) -> Offer:
         licence_files=_texts(head.get_all("License-File")),
         publisher=_people_of_head(head),
         entries=_entries_of_text(text),
-        models=_models(cards),
+        models=_all_models(described),
         requires=_texts(head.get_all("Requires-Dist")),
         build_requires=(),
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
+        unsound=unsound,
     )
 
 
@@ -109,7 +112,8 @@ def offer_of_folder(folder: Path) -> Offer:
         raise PackageError(f"The pyproject.toml of '{folder.name}' is damaged{why}.") from error
     project = _table(document, "project")
     build = _table(document, "build-system")
-    sha256, size, cards = _digest(folder)
+    sha256, size, cards, hashes = _digest(folder)
+    described = [(name, _models(text)) for name, text in cards]
     return Offer(
         kind="folder",
         distribution=normalised(str(project.get("name", ""))),
@@ -119,12 +123,13 @@ def offer_of_folder(folder: Path) -> Offer:
         licence_files=(),
         publisher=_people(project),
         entries=_entries_of_table(_table(project, "entry-points")),
-        models=_models(cards),
+        models=_all_models(described),
         requires=_texts(project.get("dependencies")),
         build_requires=_texts(build.get("requires")) or ("setuptools",),
         sha256=sha256,
         size_bytes=size,
         untold=_untold(document.get("project")),
+        unsound=unsound_weights(described, hashes.get),
     )
 
 
@@ -161,16 +166,30 @@ def source_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _digest(folder: Path) -> tuple[str, int, list[bytes]]:
-    total, size, cards = hashlib.sha256(), 0, []
+def _digest(folder: Path) -> tuple[str, int, list[tuple[str, bytes]], dict[str, str]]:
+    """Hash and size of all of it, its cards by their paths, and the hash of each file."""
+    total, size = hashlib.sha256(), 0
+    cards: list[tuple[str, bytes]] = []
+    hashes: dict[str, str] = {}
     for path in source_files(folder):
         name = path.relative_to(folder).as_posix()
-        total.update(f"{name}\0{sha256_of(path)}\n".encode())
+        hashes[name] = sha256_of(path)
+        total.update(f"{name}\0{hashes[name]}\n".encode())
         size += path.stat().st_size
         if _is_card(name) and path.stat().st_size <= MAX_CARD:
-            cards.append(path.read_bytes())
+            cards.append((name, path.read_bytes()))
             _require_few(len(cards))
-    return total.hexdigest(), size, cards
+    return total.hexdigest(), size, cards, hashes
+
+
+def _hash_of_member(archive: zipfile.ZipFile, name: str) -> str | None:
+    try:
+        with archive.open(name) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    except KeyError:
+        return None
+    except DAMAGED as error:
+        raise damaged(archive, f"'{name.rpartition('/')[2][:80]}' in it cannot be read") from error
 
 
 def _is_card(name: str) -> bool:
@@ -178,8 +197,16 @@ def _is_card(name: str) -> bool:
     return parts[-1] == CARD and "tests" not in parts
 
 
-def _models(cards: Iterable[bytes]) -> tuple[OfferedModel, ...]:
-    models = tuple(model for text in cards for model in models_of_card(text))
+def _models(card: bytes) -> tuple[OfferedModel, ...]:
+    models = models_of_card(card)
+    _require_few(len(models))
+    return models
+
+
+def _all_models(
+    described: Iterable[tuple[str, Iterable[OfferedModel]]],
+) -> tuple[OfferedModel, ...]:
+    models = tuple(model for _, models in described for model in models)
     _require_few(len(models))
     return models
 

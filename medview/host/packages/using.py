@@ -1,6 +1,7 @@
 """Keep the directory of an installed package while a model of it is called, also if it is removed.
 
-A model may import a part of itself late in a run, so the files must outlast it.
+Code that was changed since is not called. A model may import a part of itself late in a run, so
+the files must outlast it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from medview.host.discovery import Found
 from medview.host.loader import Broken, Hooks, Loaded
 from medview.host.packages.errors import PackageError
 from medview.host.packages.store import PackageStore
+from medview.host.packages.verify import require_unchanged_code
 
 
 class KeptHooks:
@@ -27,11 +29,19 @@ class KeptHooks:
     hooks : Hooks
     keep : callable
         Gives a block during which the directory stays; raises `PackageError` where it is gone.
+    require : callable
+        Raises `PackageError` where the code is not what was installed; asked before each run.
     """
 
-    def __init__(self, hooks: Hooks, keep: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(
+        self,
+        hooks: Hooks,
+        keep: Callable[[], AbstractContextManager[None]],
+        require: Callable[[], None],
+    ) -> None:
         self._hooks = hooks
         self._keep = keep
+        self._require = require
 
     @property
     def isolation(self) -> str:
@@ -51,6 +61,7 @@ class KeptHooks:
     def run(self, source: Any, params: Any, ctx: RunContext) -> Any:
         """Findings of a run."""
         with self._keep():
+            self._require()
             return self._hooks.run(source, params, ctx)
 
 
@@ -73,11 +84,17 @@ def keeping(
         generation = Path(found.site).parent.name
         try:
             with store.in_use(generation):
+                require_unchanged_code(store, found)
                 loaded = load(found)
         except PackageError as error:
             return Broken(error.message, error.message)
         if isinstance(loaded, Broken):
             return loaded
-        return replace(loaded, plugin=KeptHooks(loaded.plugin, lambda: store.in_use(generation)))
+        hooks = KeptHooks(
+            loaded.plugin,
+            lambda: store.in_use(generation),
+            lambda: require_unchanged_code(store, found),
+        )
+        return replace(loaded, plugin=hooks)
 
     return kept

@@ -26,13 +26,14 @@ before = reached()
 import medview.api, pluggy
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
-from medview.core.redaction import scrubbed
+from medview.host.report import import_failure
 target, heavy = sys.argv[1], sys.argv[2].split()
 told = {"stage": "import", "error": "", "seconds": 0.0, "heavy": [], "heavy_applicable": []}
 def write():
     sys.__stdout__.write("\\n" + json.dumps(told) + "\\n")
     sys.__stdout__.flush()
-with watched_sockets(target.partition(":")[0].strip().partition(".")[0]) as sockets:
+package = target.partition(":")[0].strip().partition(".")[0]
+with watched_sockets(package) as sockets:
     try:
         start = time.perf_counter()
         import importlib
@@ -53,7 +54,7 @@ with watched_sockets(target.partition(":")[0].strip().partition(".")[0]) as sock
             applicable(info)
         told["stage"] = ""
     except BaseException as error:
-        told["error"] = f"{type(error).__name__}: {scrubbed(str(error))}"[:500].rstrip(": ")
+        told["error"] = import_failure(error, package)[:600]
 new = [name for name in heavy if name in sys.modules and name not in told["heavy"]]
 told["heavy_applicable"] = new if told["stage"] in ("", "applicable") else []
 told["sockets"] = list(sockets)

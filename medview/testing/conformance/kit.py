@@ -32,6 +32,7 @@ from medview.testing.conformance import (
     progress,
     source,
 )
+from medview.testing.conformance.once import told_once
 from medview.testing.conformance.result import CheckResult, NotChecked
 from medview.testing.conformance.samples import Sample
 from medview.testing.conformance.subject import Subject
@@ -90,7 +91,7 @@ def check_model(
         What it is run on, and with; see `Subject`.
     """
     subject = Subject(handle, sample, grid=grid, weights_folder=weights_folder)
-    return tuple(run_check(name, subject) for name in CHECKS)
+    return told_once(run_check(name, subject) for name in CHECKS)
 
 
 def find_model(

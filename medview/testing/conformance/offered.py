@@ -14,6 +14,7 @@ from medview.core.redaction import scrubbed
 from medview.host.card_checks import card_problems
 from medview.host.loader import HOOKS, Plugin
 from medview.host.params import specs_of
+from medview.host.report import import_failure
 from medview.host.spec import API, ModelHooks
 
 
@@ -57,7 +58,7 @@ def offered_by(target: str, model_id: str) -> Offered:
             implementation = getattr(implementation, part)
     # Foreign code may raise anything.
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        return Offered(_told(error))
+        return Offered(import_failure(error, module.strip().partition(".")[0]))
     hooks = [*_hook_problems(implementation, model_id), *_parameter_problems(implementation)]
     if hooks:
         return Offered("", tuple(hooks))

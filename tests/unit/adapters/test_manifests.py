@@ -22,7 +22,9 @@ from medview.core.findings.labelmap import LabelMap
 from medview.core.geometry.resample import resample
 from medview.core.resources import resource
 from medview.host.bundles import read_model, recognise
+from medview.host.bundles.files import ModelFiles
 from medview.host.bundles.manifest import SCHEMA, Scaling, read_manifest
+from medview.host.bundles.network_file import require_network
 from medview.inference.adapters.manifest import scaled
 from medview.inference.regrid import oriented, spaced
 
@@ -247,3 +249,22 @@ def test_values_are_scaled_as_the_manifest_says() -> None:
     own = scaled(values.copy(), Scaling("z-score"))
     assert own.mean() == pytest.approx(0, abs=1e-6)
     assert own.std() == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("form", ["torchscript", "onnx"])
+def test_a_network_has_its_form_whole_and_cut_off_has_it_not(tmp_path: Path, form: str) -> None:
+    file = {"torchscript": "network.pt", "onnx": "network.onnx"}[form]
+    manifest = {**SEGMENTATION, "format": form, "file": file}
+    folder = written(tmp_path / "organ", manifest, network(), (1, 1, 4, 4, 4))
+    require_network(ModelFiles(folder), file)
+    content = (folder / file).read_bytes()
+    (folder / file).write_bytes(content[: len(content) * 2 // 3])
+    with pytest.raises(InputError, match=r"or a damaged one"):
+        require_network(ModelFiles(folder), file)
+
+
+def test_weights_alone_are_told_to_be_no_network(tmp_path: Path) -> None:
+    folder = written(tmp_path / "organ", SEGMENTATION, network(), (1, 1, 4, 4, 4))
+    torch.save(network().state_dict(), folder / "network.pt")
+    with pytest.raises(InputError, match=r"weights alone, as torch\.save writes them"):
+        require_network(ModelFiles(folder), "network.pt")

@@ -63,6 +63,8 @@ def test_of_what_lies_beside_a_manifest_nothing_but_the_licence_comes_along(
     for name in (*BESIDE, "LICENSE", "docs/license.txt", "network.pt"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(name, "utf-8")
+    with zipfile.ZipFile(folder / "network.pt", "w") as network:
+        network.writestr("network/constants.pkl", b"")  # by which a TorchScript file is known
     (folder / MANIFEST).write_text(json.dumps(SEGMENTATION), "utf-8")
     path = {"manifest": folder / MANIFEST, "folder": folder}.get(way)
     out = tmp_path / "out"

@@ -232,3 +232,20 @@ def test_python_dash_m_is_the_same_command():
     )
     assert done.returncode == 2
     assert done.stderr == "There is no file or folder 'nothing-there'.\n"
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_a_reader_of_a_pipe_who_has_enough_ends_a_command_well(tmp_path, times):
+    command = [sys.executable, "-m", "medview", "plugins", "new", "seen", "--kind", "tiles"]
+    process = subprocess.Popen(
+        [*command, "-o", str(tmp_path)],
+        cwd=Path(__file__).resolve().parents[3],
+        env={**os.environ, "MEDVIEW_HOME": str(tmp_path / "home")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, told = process.communicate()
+    assert process.returncode == 0, told
+    assert told == b""

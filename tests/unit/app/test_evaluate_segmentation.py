@@ -125,7 +125,7 @@ def test_a_reference_without_prediction_is_refused(medview, tmp_path):
     ended = run(medview, tmp_path / "found", tmp_path / "truth")
     assert ended.code == 2
     assert "'hard-case'" in ended.err
-    assert ended.out == ""
+    assert json.loads(ended.out)["schema"] == "medview.error/1"
 
 
 def test_masks_of_different_frames_or_places_are_refused(medview, tmp_path):

@@ -53,7 +53,7 @@ def test_an_empty_folder_ends_with_3(medview, tmp_path):
 def test_a_path_that_is_not_there_ends_with_2(medview, tmp_path):
     ended = medview("info", tmp_path / "gone")
     assert ended.code == 2
-    assert ended.err == "There is no file or folder 'gone'.\n"
+    assert ended.err == f"There is no file or folder '{tmp_path / 'gone'}'.\n"
 
 
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".nrrd", ".mha"])

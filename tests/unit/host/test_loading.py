@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from medview.core.errors import ModelError, UnfitError, UsageError
+from medview.host.call import run_model
+from medview.testing.context import CollectingContext
+from medview.testing.phantoms import ball_phantom
 from tests.fake_models import GOOD_RUN
 
 
@@ -48,6 +51,35 @@ def test_a_model_that_fails_at_import_is_broken_and_the_others_are_not(
     assert built.handle("bright").state == "ready"
     with pytest.raises(ModelError, match="broken"):
         built.handle("bad").loaded()
+
+
+def test_a_failing_import_is_told_with_its_place_in_the_package(site, catalogue):
+    module = site.add("x = 1\ny = 2\nraise RuntimeError('no such card')", head=False)
+    assert only(catalogue).reason.endswith(f"no such card ({module}/__init__.py, line 4)")
+
+
+def test_a_module_that_is_not_there_is_told_with_what_its_author_can_do(site, catalogue):
+    module = site.add("import nothing_of_this_name.part", head=False)
+    reason = only(catalogue).reason
+    assert f"({module}/__init__.py, line " in reason
+    assert reason.endswith(
+        "Its author: add what brings 'nothing_of_this_name' to 'dependencies' in pyproject.toml"
+    )
+
+
+def test_a_run_that_imports_a_module_that_is_not_there_says_what_its_author_can_do(site, catalogue):
+    site.add("@hookimpl\ndef run(source, ctx):\n    import nothing_of_this_name\n")
+    with pytest.raises(ModelError) as caught:
+        run_model(only(catalogue), ball_phantom(radius_mm=20.0), None, CollectingContext())
+    assert caught.value.message.endswith("to 'dependencies' in pyproject.toml.")
+
+
+def test_the_sentence_of_an_exception_that_ends_one_gets_no_second_full_stop(site, catalogue):
+    site.add("@hookimpl\ndef run(source, ctx):\n    raise ValueError('It is not possible.')\n")
+    with pytest.raises(ModelError) as caught:
+        run_model(only(catalogue), ball_phantom(radius_mm=20.0), None, CollectingContext())
+    assert caught.value.message.endswith("It is not possible.")
+    assert not caught.value.message.endswith("..")
 
 
 def test_ctrl_c_while_loading_is_the_users_and_passes(site, catalogue):

@@ -12,6 +12,7 @@ from medview.app.controllers.packages.checking import ModelReport, check_found
 from medview.core.errors import UsageError
 from medview.host.discovery import discover
 from medview.testing.conformance import CHECKS, CheckResult
+from medview.testing.conformance.once import told_once
 from tests.fake_models import fake_site
 from tests.unit.packages.wheels import card, hooks, model_wheel, source_folder
 
@@ -50,6 +51,37 @@ def test_a_folder_is_built_and_checked_and_nothing_is_installed(medview, store, 
     assert store.index().packages == {}
     assert sorted(p.relative_to(folder) for p in folder.rglob("*")) == before
     assert "conformant, 15 of 15" in "".join(ET.parse(badge).getroot().itertext())  # noqa: S314
+
+
+def test_a_reason_that_keeps_every_check_from_being_made_is_told_once(medview, tmp_path):
+    wheel = model_wheel(tmp_path, "seen", text="import nothing_of_this_name\n")
+    ended = medview("plugins", "check", wheel, "--yes", "--json")
+    assert ended.code == 5
+    assert ended.out.count("nothing_of_this_name' (seen/__init__.py, line 1)") == 1
+    found = states(ended.out)
+    assert found.pop("light-import") == "failed"
+    assert set(found.values()) == {"not checked"}
+    assert ended.out.count("It cannot be imported: see 'light-import'.") == len(found)
+
+
+def test_a_run_that_fails_is_told_by_the_check_of_its_findings_alone(medview, tmp_path):
+    wheel = model_wheel(tmp_path, "seen", text=text("raise ValueError('the disk is too round')"))
+    ended = medview("plugins", "check", wheel, "--yes", "--json")
+    assert ended.out.count("the disk is too round") == 1
+    assert "see 'findings'" in ended.out
+
+
+def test_two_faults_are_told_both():
+    results = (
+        CheckResult("findings", False, "The run failed. It has no idea of what it sees."),
+        CheckResult("cpu", None, "The run failed: It has no idea of what it sees"),
+        CheckResult("memory", False, "The run failed. There are only 2 GiB for it."),
+        CheckResult("ends", True, "Nothing goes on. It has no idea of what it sees."),
+    )
+    words = [result.words for result in told_once(results)]
+    assert words == [
+        results[0].words, "The run failed: see 'findings'.", results[2].words, results[3].words
+    ]  # fmt: skip
 
 
 def test_a_model_that_ends_its_process_is_told_of_and_the_command_goes_on(medview, tmp_path):

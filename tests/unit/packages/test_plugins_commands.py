@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import os
+import re
 import sys
 import zipfile
 
@@ -11,9 +14,13 @@ import numpy as np
 import pytest
 from packaging.tags import sys_tags
 
+from medview.app.cli import main
+from medview.app.cli.environment import Environment
+from medview.app.controllers.last_failures import LastFailures
 from medview.core.data.intensity import Intensity
 from medview.core.data.source import SourceInfo
 from medview.core.data.volume import Volume
+from medview.core.errors import ModelError
 from medview.core.geometry.affine import compose
 from medview.core.geometry.grid import Grid
 from medview.testing.dicom_writer import SeriesHeader, write_dicom_series
@@ -72,8 +79,13 @@ def test_an_upgrade_is_rolled_back_once(medview, installed, tmp_path):
     older = medview("plugins", "install", tmp_path / "seen-1.0-py3-none-any.whl")
     assert older.code == 2, "nobody agreed"
     assert "It takes the place of the newer version 2.0" in older.err
-    assert medview("plugins", "rollback", "seen").out.startswith("seen 1.0")
-    assert medview("plugins", "rollback", "seen").code == 5
+    back = medview("plugins", "rollback", "seen").out
+    assert re.fullmatch(
+        r"seen 1\.0  in use again, as installed 20\d\d-\d\d-\d\d [\d:]+ UTC\n", back
+    )
+    ended = medview("plugins", "rollback", "seen")
+    assert ended.code == 2, "there is nothing to go back to"
+    assert "no earlier installation" in ended.err
 
 
 def test_the_doctor_is_content_with_a_wheel_that_brings_compiled_files(medview, tmp_path):
@@ -107,6 +119,70 @@ def test_a_damaged_index_stops_no_start_and_can_be_repaired(medview, installed, 
     assert medview("plugins", "list").code == 5
     assert medview("plugins", "doctor", "--repair").code == 0
     assert medview("plugins", "list").code == 0
+
+
+class Terminal(io.StringIO):
+    """Somebody at a keyboard, who types this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_removal_is_asked_for_and_without_one_it_is_not(
+    medview, installed, store, monkeypatch
+):
+    def remove(typed: str, *options: str) -> int:
+        told = Terminal()
+        monkeypatch.setattr(sys, "stdin", Terminal(typed))
+        monkeypatch.setattr(sys, "stderr", told)
+        code = main(["plugins", "remove", "seen", *options], Environment(dict(os.environ)))
+        asked.append("Remove seen 1.0? There is no way back." in told.getvalue())
+        return code
+
+    asked: list[bool] = []
+    assert remove("no\n") == 130
+    assert "seen" in store.index().packages
+    assert remove("", "--yes") == 0
+    assert asked == [True, False]
+    assert "seen" not in store.index().packages
+
+
+def test_how_a_removed_model_failed_is_forgotten(medview, installed, folders):
+    failures = LastFailures(folders.logs / "models")
+    failures.keep("seen", "1.0", ModelError("It failed."))
+    failures.keep("another", "1.0", ModelError("It failed."))
+    assert medview("plugins", "remove", "seen", "--yes").code == 0
+    assert failures.of("seen") is None
+    assert failures.of("another") is not None
+
+
+def test_names_of_the_environment_that_are_no_model_are_told(medview, installed, monkeypatch):
+    monkeypatch.setenv("MEDVIEW_MODELS", "seen, nope")
+    ended = medview("models", "--json")
+    assert ended.code == 0
+    assert ended.err.count("MEDVIEW_MODELS names 'nope', and no such model is installed.") == 1
+    assert "'seen'" not in ended.err
+
+
+def test_wrong_usage_of_a_command_of_the_group_names_its_own_help(medview):
+    ended = medview("plugins", "remove", "seen", "--nope")
+    assert ended.code == 2
+    assert "See 'medview plugins remove --help'." in ended.err
+    assert "See 'medview plugins --help'." in medview("plugins", "nope").err
+
+
+def test_a_path_that_is_not_there_is_shown_as_it_was_typed_on_the_terminal_alone(medview):
+    ended = medview("plugins", "install", "/nowhere/nope.whl", "--yes", "--json")
+    assert ended.code == 2
+    assert "There is no file or folder '/nowhere/nope.whl'." in ended.err
+    assert "/nowhere" not in ended.out
+
+
+def test_requirements_of_extras_that_nobody_asked_for_are_not_shown(medview, tmp_path):
+    needs = ("medview-imaging", "pytest>=8.3; extra == 'test'", "numpy; python_version > '3'")
+    ended = medview("plugins", "install", model_wheel(tmp_path, "seen", requires=needs))
+    assert "pytest" not in ended.err
+    assert "medview-imaging, numpy\n" in ended.err
 
 
 def test_what_comes_with_the_application_is_not_removed(medview):

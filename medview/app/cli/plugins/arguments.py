@@ -44,15 +44,20 @@ def agree(question: str, *, yes: bool, otherwise: str = "Nothing was installed")
     """
     if yes:
         return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not on_terminal():
         raise UsageError(f"{otherwise}: agree with --yes, or run this on a terminal.")
     if not confirmed(question):
         raise Cancelled
 
 
+def on_terminal() -> bool:
+    """Whether there is somebody who can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def confirmed(question: str) -> bool:
     """Ask on a terminal; no is the answer where nothing, or nobody, answers."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not on_terminal():
         return False
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()

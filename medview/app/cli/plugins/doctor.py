@@ -69,4 +69,8 @@ def doctor(
         console.document({"schema": SCHEMA, "host": dict(host_facts()), "packages": rows})
     else:
         console.result(report_of(findings))
+    if repair and any(finding.problems for finding in findings):
+        console.remark(
+            "--repair does not bring back files of a package: it has to be installed again."
+        )
     return exit_codes.DONE if all(f.is_sound for f in findings) else exit_codes.MODEL

@@ -16,5 +16,7 @@ def rollback(context: typer.Context, name: Name) -> int:
     environment: Environment = context.obj
     package = manage.own_package(all_installed(environment), name)
     now = manage.roll_back(environment.packages, package)
-    console.result(f"{now.distribution} {now.version}  in use again")
+    # Of one version there may be several installations.
+    when = now.installed.replace("T", " ").removesuffix("+00:00")
+    console.result(f"{now.distribution} {now.version}  in use again, as installed {when} UTC")
     return exit_codes.DONE

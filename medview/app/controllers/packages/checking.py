@@ -15,6 +15,7 @@ from medview.core.progress import ProgressFn, ignore_progress
 from medview.core.redaction import scrubbed
 from medview.host.discovery import Found
 from medview.testing.conformance import CHECKS, CheckResult
+from medview.testing.conformance.once import told_once
 from medview.worker.channel import PROTOCOL, Message
 from medview.worker.sources import encode_source
 from medview.worker.supervise.failure import WorkerEnded
@@ -106,7 +107,7 @@ def check_found(
         how = replace(launch(found), module=PROCESS, network=False)
         left = session.through(how, limits or Limits(), left, check_s)
     silent = "Its process did not tell of this."
-    results = tuple(session.results.get(n, CheckResult(n, None, silent)) for n in CHECKS)
+    results = told_once(session.results.get(n, CheckResult(n, None, silent)) for n in CHECKS)
     return ModelReport(
         found.id,
         session.title or found.id,

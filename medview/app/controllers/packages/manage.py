@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from medview.app.controllers.last_failures import LastFailures
 from medview.core.errors import UsageError
 from medview.host.discovery import FIRST_PARTY, Found, normalised, whole
 from medview.host.packages.records import Generation, Index, Package
@@ -136,12 +137,19 @@ def remove(store: PackageStore, package: Package) -> bool:
     return not any(store.place(each.id).exists() for each in package.generations)
 
 
+def forget_failures(failures: LastFailures, package: Package, others: Iterable[Installed]) -> None:
+    """Forget how runs of a removed package failed; not those of an id that another one has too."""
+    kept = {model for each in others if each.package is not package for model in each.models}
+    for model in {entry.id for each in package.generations for entry in each.models} - kept:
+        failures.forget(model)
+
+
 def roll_back(store: PackageStore, package: Package) -> Generation:
     """Go back to the generation before the one in use, and return it.
 
     Raises
     ------
-    PackageError
+    UsageError
         If there is none.
     """
     return (

@@ -12,7 +12,7 @@ from medview.core.printable import one_line
 from medview.host.packages.installer import Prepared
 from medview.host.packages.offer import Offer, OfferedModel
 from medview.host.packages.records import Package
-from medview.host.packages.requirements import satisfied
+from medview.host.packages.requirements import applying, satisfied
 
 _NOT_STATED = "not stated"
 _TOLD_LATER = "not stated; told by its build"
@@ -66,7 +66,7 @@ def terms_of(chosen: Prepared, taken: Mapping[str, str] | None = None) -> Terms:
         Term("licence files", ", ".join(offer.licence_files)),
         *_needs(chosen),
         *_build(chosen),
-        Term("from", f"{offer.kind} {source}, {size}"),
+        Term("from", f"{_kind(offer)} {source}, {size}"),
         Term("SHA-256", offer.sha256),
         *_brought(chosen),
     )
@@ -97,6 +97,13 @@ def is_newer(version: str, than: str) -> bool:
         return False
 
 
+def _kind(offer: Offer) -> str:
+    if offer.is_network:
+        return "network with a manifest,"
+    words = {"pack": "offline pack", "bundle": "MONAI bundle"}
+    return words.get(offer.kind, offer.kind)
+
+
 def _without(offer: Offer, field: str) -> str:
     return _TOLD_LATER if field in offer.untold else _NOT_STATED
 
@@ -109,7 +116,7 @@ def _needs(chosen: Prepared) -> tuple[Term, ...]:
     foretold = forecast(offer.requires)
     fetches = foretold.missing or foretold.contradicting
     return (
-        Term("needs", ", ".join(offer.requires) or "nothing else"),
+        Term("needs", ", ".join(applying(offer.requires)) or "nothing else"),
         Term("goes into", foretold.words),
         Term("what is missing", f"comes from {_origin(chosen)}" if fetches else ""),
     )

@@ -217,12 +217,12 @@ def test_the_doctor_finds_what_is_wrong_and_repairs_the_list(
     file.chmod(0o600)
     file.write_text("{}")
     desk = opened()
-    card_of(desk, qtbot, "bone")
+    card_of(desk, qtbot, "bone", "broken")
     QTest.mouseClick(desk.window.models.doctor_button, LEFT)
     doctor = desk.packages.examining.dialog
     qtbot.waitUntil(lambda: bool(doctor.rows) and not doctor.is_busy, timeout=20_000)
     shown = texts(doctor)
-    assert "One file of 'bone 1.0' was changed or is gone." in shown
+    assert "One file of 'bone 1.0' was changed or is gone: bone/" in shown
     for told in (
         "Python",
         "sharing the application's packages",
@@ -241,7 +241,7 @@ def test_the_doctor_finds_what_is_wrong_and_repairs_the_list(
     qtbot.waitUntil(lambda: "made again" in doctor.outcome, timeout=20_000)
     assert "bone 1.0" in doctor.outcome
     assert desk.window.models.notice == ""
-    card_of(desk, qtbot, "bone")
+    card_of(desk, qtbot, "bone", "broken")
     assert store.index().packages["bone"].current == generation
     QTest.keyClick(doctor, Qt.Key.Key_Escape)
     assert desk.packages.examining.dialog is None
