@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from medview.host.catalogue import Catalogue
 from medview.host.discovery import discover
 from medview.host.fit import verdict
 from medview.host.params import build, specs_of
+from medview.host.report import traceback_without_paths
 from medview.host.weights import missing_weights, weights_resolver
 from medview.worker.supervise.cards import key_of
 from medview.worker.supervise.isolation import Isolation
@@ -357,3 +359,11 @@ def test_the_network_is_open_only_if_the_card_asks_and_the_user_agrees(
     handle.ensure_ready()
     assert ("as agreed" in handle.isolation) == (agreed and asks)
     made.close()
+
+
+def test_the_report_of_a_crash_holds_the_place_in_the_code_of_the_model(model, sagittal_ct):
+    handle = model(hook("import ctypes; ctypes.string_at(0)"))
+    with pytest.raises(ModelError) as caught:
+        run_model(handle, sagittal_ct, None, PlainContext())
+    report = traceback_without_paths(caught.value)
+    assert re.search(r"^  fake_\w+/__init__\.py, line \d+, in run$", report, re.MULTILINE), report
