@@ -300,7 +300,7 @@ class Desk:
             save_picture=self.acts.save_picture,
             close_all=self.acts.close_all,
             leave=self.acts.leave,
-            run_model=lambda model_id: self.models.run(model_id, {}),
+            run_model=self.window.models.run,
             cancel_newest=self.activity.cancel_newest,
             install_model=self.packages.offering.ask,
             examine_models=self.packages.examining.open,

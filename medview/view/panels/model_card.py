@@ -71,7 +71,10 @@ class ModelCardView(QWidget):
         column.addWidget(self.failure_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.network_switch)
         column.addWidget(self._network)
-        self.run_button = button("Run", self._on_run, kind="primary", icon_name="run")
+        # Stands for the form while that is folded up: Run is grey for a reason that would not show.
+        self.form_problem = label("", "bad", wrap=True)
+        column.addWidget(self.form_problem)
+        self.run_button = button("Run", self.run, kind="primary", icon_name="run")
         self.cancel_button = button("Cancel", lambda: self.cancel_requested.emit(row.id))
         self.copy_button = button("Copy report", self._copy_report, icon_name="copy")
         self.enable_button = button("Enable", lambda: self._on_act("enable"), icon_name="power")
@@ -117,7 +120,6 @@ class ModelCardView(QWidget):
         self.run_button.setIcon(icon("run", None if doubtful else "#ffffff"))
         restyle(self.run_button)
         self.run_button.setVisible(usable and not row.running)
-        self.run_button.setEnabled(row.fit in ("fit", "doubtful"))
         self.run_button.setAccessibleName(f"{self.run_button.text()}: {row.title}")
         self.cancel_button.setVisible(row.running)
         self.failure_button.setVisible(shows_failure)
@@ -136,6 +138,7 @@ class ModelCardView(QWidget):
             self._fields_shown = row.fields
         if row.facts != before.facts:
             self._drop_details()
+        self._show_whether_it_can_run()
 
     def values(self) -> dict[str, Value]:
         """Values of the parameters; defaults where the form was never opened."""
@@ -167,14 +170,33 @@ class ModelCardView(QWidget):
     def _on_act(self, act: PackageAct) -> None:
         self.package_act_requested.emit(act, self._row.id)
 
-    def _on_run(self) -> None:
-        self.run_requested.emit(self._row.id, self.values())
+    @property
+    def problem(self) -> str:
+        """Why it cannot be run with what was typed, in a sentence; empty where it can."""
+        return self._form.problem if self._form is not None else ""
+
+    def _show_whether_it_can_run(self) -> None:
+        problem = self.problem
+        self.run_button.setEnabled(self._row.fit in ("fit", "doubtful") and not problem)
+        self.run_button.setToolTip(problem)
+        is_folded = self._form is not None and self._form.isHidden()
+        self.form_problem.setText(f"Parameters: {problem}" if problem else "")
+        self.form_problem.setVisible(bool(problem) and is_folded)
+
+    def run(self) -> None:
+        """Ask for a run with what the form shows; where that is wrong, show the form instead."""
+        if self.problem:
+            self.parameters_toggle.setChecked(True)
+        else:
+            self.run_requested.emit(self._row.id, self.values())
 
     def _on_parameters(self, shown: bool) -> None:
         if self._form is None:
             self._form = ParameterForm(self._row.fields)
+            self._form.changed.connect(lambda _values: self._show_whether_it_can_run())
             self._fold.insertWidget(0, self._form)
         self._form.setVisible(shown)
+        self._show_whether_it_can_run()
         self._is_unfolding = shown
 
     def _on_details(self, shown: bool) -> None:

@@ -12,6 +12,7 @@ paths_dropped(tuple[Path, ...])
 Setters
 -------
 set_models(tuple[ModelRow, ...]): in the order to show them
+run(str model id): as a press of its Run does
 set_notice(str): above the models; empty for none
 set_foot(str, tip): what holds for all of them, and how; empty for none
 set_installing(str), set_install_progress(fraction or None, stage), set_install_cancelling()
@@ -105,6 +106,14 @@ class ModelsPanel(QWidget):
         self._nothing.setVisible(not rows)
         self._filter_box.setVisible(len(rows) >= _FILTER_FROM)
         self._make_missing()
+
+    def run(self, model_id: str) -> None:
+        """Ask for a run of a model with the parameters on its card."""
+        if model_id in self.cards:
+            self.cards[model_id].run()
+        else:
+            # Its card waits for a turn of the event loop, so nothing was typed into it.
+            self.run_requested.emit(model_id, {})
 
     def set_notice(self, text: str) -> None:
         """Say what holds for this session, such as the safe mode."""
