@@ -71,9 +71,6 @@ class ModelCardView(QWidget):
         column.addWidget(self.failure_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.network_switch)
         column.addWidget(self._network)
-        # Stands for the form while that is folded up: Run is grey for a reason that would not show.
-        self.form_problem = label("", "bad", wrap=True)
-        column.addWidget(self.form_problem)
         self.run_button = button("Run", self.run, kind="primary", icon_name="run")
         self.cancel_button = button("Cancel", lambda: self.cancel_requested.emit(row.id))
         self.copy_button = button("Copy report", self._copy_report, icon_name="copy")
@@ -93,6 +90,9 @@ class ModelCardView(QWidget):
         self._fold = QVBoxLayout()
         self._fold.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._fold)
+        # Stands for the form while that is folded up: Run is grey for a reason that would not show.
+        self.form_problem = label("", "bad", wrap=True)
+        self._fold.addWidget(self.form_problem)
         self._details: QWidget | None = None
         self.set_row(row)
 
@@ -178,7 +178,8 @@ class ModelCardView(QWidget):
     def _show_whether_it_can_run(self) -> None:
         problem = self.problem
         self.run_button.setEnabled(self._row.fit in ("fit", "doubtful") and not problem)
-        self.run_button.setToolTip(problem)
+        waits = self._row.waiting if self._row.fit == "unknown" else ""
+        self.run_button.setToolTip(problem or waits)
         is_folded = self._form is not None and self._form.isHidden()
         self.form_problem.setText(f"Parameters: {problem}" if problem else "")
         self.form_problem.setVisible(bool(problem) and is_folded)
@@ -251,7 +252,7 @@ def _verdict_words(row: ModelRow) -> tuple[str, Role]:
         return f"Doubtful: {reasons}", "doubt"
     if row.fit == "unfit":
         return f"Does not fit: {reasons}", "muted"
-    return "", "muted"
+    return row.waiting, "muted"
 
 
 def _shortened(text: str) -> str:

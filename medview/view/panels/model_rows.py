@@ -74,6 +74,8 @@ class ModelRow:
     fit : str
         Whether it fits the open series; unknown while nothing is open.
     fit_reasons : tuple of str
+    waiting : str
+        What stands in place of the verdict while the fit is unknown, e.g. that it is being judged.
     failure : str
         How its last run on the open series failed; empty where it did not.
     running : bool
@@ -96,6 +98,7 @@ class ModelRow:
     report: str = ""
     fit: Fit = "unknown"
     fit_reasons: tuple[str, ...] = ()
+    waiting: str = ""
     failure: str = ""
     running: bool = False
     fields: tuple[FieldRow, ...] = ()

@@ -27,6 +27,7 @@ from medview.view.drop_hint import DropHint
 from medview.view.panels.install_strip import InstallStrip
 from medview.view.panels.model_card import ModelCardView, matches
 from medview.view.panels.model_rows import ModelRow
+from medview.view.panels.steady_list import SteadyList
 from medview.view.parts import ElidedLabel, button, icon_label, label, scroll_column
 
 _FILTER_FROM = 6
@@ -70,6 +71,8 @@ class ModelsPanel(QWidget):
         outer.addWidget(self._filter_box)
         self._area, self._column = scroll_column(self)
         outer.addWidget(self._area, 1)
+        self.steady = SteadyList(self._area)
+        self.steady.left.connect(self._make_missing)
         self._nothing = label(
             "No models are installed. Install one below, or drop a wheel, a zip or a folder here.",
             "muted",
@@ -97,6 +100,7 @@ class ModelsPanel(QWidget):
         wanted = {row.id for row in rows}
         for id_ in [known for known in self.cards if known not in wanted]:
             gone = self.cards.pop(id_)
+            self.steady.forget(gone)
             gone.hide()
             gone.deleteLater()
         for row in rows:
@@ -218,9 +222,11 @@ class ModelsPanel(QWidget):
     def _make_missing(self) -> None:
         # A few in each turn of the event loop: fifty would keep the reader waiting.
         missing = [row for row in self._rows.values() if row.id not in self.cards]
+        is_read = bool(self.cards)
         for row in missing[:_AT_ONCE]:
-            self.cards[row.id] = self._make_card(row)
-        self._order([id_ for id_ in self._rows if id_ in self.cards])
+            self.cards[row.id] = made = self._make_card(row)
+            self.steady.watch(made, among_others=is_read)
+        self._order(self.steady.order([id_ for id_ in self._rows if id_ in self.cards]))
         self._show_matching(self.filter.text())
         if len(missing) > _AT_ONCE:
             self._later.start()

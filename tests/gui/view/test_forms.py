@@ -158,7 +158,7 @@ def test_run_is_refused_with_the_reason_until_the_number_is_right(
     reason = "Threshold must be within -1000 to 3000 HU."
     assert not card.run_button.isEnabled()
     assert card.run_button.toolTip() == reason
-    window.models.set_models((ModelRow("m", "M", "New.", fit="fit", fields=(THRESHOLD,)),))
+    window.models.set_models((ModelRow("m", "M", report="New.", fit="fit", fields=(THRESHOLD,)),))
     assert not card.run_button.isEnabled()
     QTest.mouseClick(card.parameters_toggle, LEFT)
     assert f"Parameters: {reason}" in shown(card)

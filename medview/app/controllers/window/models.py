@@ -27,6 +27,7 @@ from medview.view.panels.model_rows import CardFact, ModelRow
 from medview.view.panels.models import ModelsPanel
 
 Verdicts = dict[str, Verdict]
+_JUDGING = "Judging\N{HORIZONTAL ELLIPSIS}"
 _RANK = {"fit": 0, "doubtful": 1, "unknown": 2, "unfit": 3}
 
 
@@ -76,8 +77,8 @@ class ModelsDisplay:
         """Show the models that are there now, and ask those that are new."""
         present = {handle.id for handle in self._catalogue.models}
         self._verdicts = {id_: v for id_, v in self._verdicts.items() if id_ in present}
-        self.show()
         self._ask(self._session.scene.active)
+        self.show()
 
     def handle_of(self, row_id: str) -> ModelHandle:
         """The model that a row stands for."""
@@ -98,8 +99,8 @@ class ModelsDisplay:
 
     def _on_active(self, source: OpenSource | None) -> None:
         self._verdicts = {}
-        self.show()
         self._ask(source)
+        self.show()
 
     def _on_data(self, _source: OpenSource) -> None:
         # Another time point of the same series fits as well; only what runs on it may differ.
@@ -118,10 +119,11 @@ class ModelsDisplay:
             "models",
             ask,
             done=self._on_verdicts,
-            failed=lambda error: self.show(),
+            failed=lambda error: self._on_verdicts(self._verdicts),
         )
 
     def _on_verdicts(self, verdicts: Verdicts) -> None:
+        self._asking = None
         self._verdicts = verdicts
         self.show()
 
@@ -149,6 +151,7 @@ class ModelsDisplay:
             report=f"{failure.message}\n\n{failure.details}" if failure else handle.report,
             fit=judged.fit if judged is not None and source is not None else "unknown",
             fit_reasons=judged.reasons if judged is not None and source is not None else (),
+            waiting=self._waiting(source),
             failure=failure.message if failure else "",
             running=self._runs.is_running(handle.id, source),
             fields=tuple(_field(spec) for spec in specs_of(handle.params_type)),
@@ -157,6 +160,13 @@ class ModelsDisplay:
             package=package_facts(handle, self._shelf),
             network=network_wish(handle, self._shelf),
         )
+
+
+    def _waiting(self, source: OpenSource | None) -> str:
+        """Why there is no verdict yet: its line keeps its place, and says why Run is grey."""
+        if self._asking is None:
+            return "No series is open" if source is None else "Could not be judged"
+        return "Loading\N{HORIZONTAL ELLIPSIS}" if source is None else _JUDGING
 
 
 def card_facts(card: ModelCard, handle: ModelHandle) -> tuple[CardFact, ...]:
