@@ -26,12 +26,13 @@ def model_commands(
             f"Run {row.title[:1].lower()}{row.title[1:]}",
             partial(run, row.id),
             _MENU,
-            (f"Ctrl+Shift+{number}",) if number <= 9 else (),
+            (f"Ctrl+Shift+{row.key}",) if row.key else (),
             "run",
             tooltip=row.summary,
             enabled=row.fit in ("fit", "doubtful") and not row.running,
         )
-        for number, row in enumerate((r for r in rows if r.state in ("ready", "found")), start=1)
+        for row in rows
+        if row.state in ("ready", "found")
     )
     stop = CommandItem(
         "model.cancel",

@@ -85,6 +85,8 @@ class ModelRow:
     facts : tuple of CardFact
         Intended use, licences, training data, measured numbers.
     demonstration : bool
+    key : int
+        Number of the key that runs it, with Ctrl and Shift; 0 for none.
     package : PackageFacts or None
     network : NetworkWish or None
         None where it does not ask for it.
@@ -104,5 +106,6 @@ class ModelRow:
     fields: tuple[FieldRow, ...] = ()
     facts: tuple[CardFact, ...] = ()
     demonstration: bool = False
+    key: int = 0
     package: PackageFacts | None = None
     network: NetworkWish | None = None

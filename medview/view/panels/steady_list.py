@@ -1,4 +1,4 @@
-"""`SteadyList`: keeps a list from moving under the pointer, and a press off what just moved there."""
+"""`SteadyList`: keeps cards from moving under the pointer, and presses off those that did."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ class SteadyList(QObject):
         return super().eventFilter(watched, event)
 
     def _place(self, control: QWidget) -> QPoint:
-        return control.mapTo(self._area.widget(), QPoint(0, 0)) + self._area.pos()
+        content = self._area.widget()
+        assert content is not None
+        return control.mapTo(content, QPoint(0, 0)) + self._area.pos()
 
     def _since(self, control: QWidget) -> float:
         """Since when a button is where it is now."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from medview.app.background import Background, Task
+from medview.app.controllers.window.model_keys import ModelKeys
 from medview.app.controllers.window.runs import Runs
 from medview.app.controllers.window_packages.rows import (
     foot_words,
@@ -42,6 +44,7 @@ class ModelsDisplay:
     session : Session
     runs : Runs
     background : Background
+    keys : ModelKeys
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class ModelsDisplay:
         session: Session,
         runs: Runs,
         background: Background,
+        keys: ModelKeys,
     ) -> None:
         self._panel = panel
         self._shelf = shelf
@@ -60,6 +64,7 @@ class ModelsDisplay:
         self._session = session
         self._runs = runs
         self._background = background
+        self._keys = keys
         self._verdicts: Verdicts = {}
         self._asking: Task[Verdicts] | None = None
         self.on_rows: Callable[[tuple[ModelRow, ...]], None] = lambda rows: None
@@ -89,7 +94,11 @@ class ModelsDisplay:
         source = self._session.scene.active
         handles = self._catalogue.models
         self._handles = dict(zip(_row_ids(handles), handles, strict=True))
-        rows = [self._row(id_, handle, source) for id_, handle in self._handles.items()]
+        keys = self._keys.numbers(handles)
+        rows = [
+            replace(self._row(id_, handle, source), key=keys.get(handle.found.full_name, 0))
+            for id_, handle in self._handles.items()
+        ]
         usable = ("ready", "found")
         rows.sort(key=lambda row: (row.state not in usable, _RANK[row.fit], row.title.lower()))
         self._panel.set_models(tuple(rows))
@@ -139,7 +148,7 @@ class ModelsDisplay:
     def _row(self, row_id: str, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
         judged = self._verdicts.get(row_id)
         card, name = handle.card, handle.found.full_name
-        failure = self._runs.failure_of(handle.id, source)
+        failure = self._runs.failure_of(handle, source)
         if card is not None:
             self._titles[name] = card.title
         return ModelRow(
@@ -160,7 +169,6 @@ class ModelsDisplay:
             package=package_facts(handle, self._shelf),
             network=network_wish(handle, self._shelf),
         )
-
 
     def _waiting(self, source: OpenSource | None) -> str:
         """Why there is no verdict yet: its line keeps its place, and says why Run is grey."""

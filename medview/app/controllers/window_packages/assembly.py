@@ -59,6 +59,7 @@ class WindowPackages:
         keep_out_of_log: Callable[[Sequence[Path]], None],
     ) -> None:
         panel = window.models
+        self._runs = runs
         self.installing = Installing(
             panel, shelf, folders, background, activity, notices, changed=models.reload
         )
@@ -88,6 +89,8 @@ class WindowPackages:
         self.noticing = Noticing(
             shelf, background, changed=models.reload, is_busy=lambda: bool(self.installing.title)
         )
+        runs.changed.connect(self.noticing.look)
+        self.offering.on_look = self.noticing.look
         self.dropping = Dropping(background, self.offering.look, open_images)
         panel.install_requested.connect(self.offering.ask)
         panel.doctor_requested.connect(self.examining.open)
@@ -102,6 +105,7 @@ class WindowPackages:
 
     def close(self) -> None:
         """Leave nothing behind."""
+        self._runs.changed.disconnect(self.noticing.look)
         self.noticing.close()
         self.offering.close()
         self.acts.close()

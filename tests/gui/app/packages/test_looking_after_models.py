@@ -227,7 +227,7 @@ def test_the_doctor_finds_what_is_wrong_and_repairs_the_list(
         "Python",
         "sharing the application's packages",
         "Start and import",
-        "none on record",
+        "no failure on record",
     ):
         assert told in shown
     assert doctor.outcome == "1 of 1 packages needs attention."
