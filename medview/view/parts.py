@@ -119,15 +119,27 @@ def scroll_column(parent: QWidget) -> tuple[QScrollArea, QVBoxLayout]:
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    content = QWidget()
+    content = _Content()
     content.setObjectName("scrollContent")
-    column = QVBoxLayout(content)
+    outer = QVBoxLayout(content)
+    outer.setContentsMargins(0, 0, 0, 0)
+    column = QVBoxLayout()
     column.setContentsMargins(8, 8, 8, 8)
     column.setSpacing(8)
-    column.setAlignment(Qt.AlignmentFlag.AlignTop)
+    outer.addLayout(column)
+    # No alignment: it would give wrapped words the height that they have in a wide panel.
+    outer.addStretch(1)
     area.setWidget(content)
     area.viewport().setAutoFillBackground(False)
     return area, column
+
+
+class _Content(QWidget):
+    """What scrolls: as wide as its area, so that nothing lies where it cannot scroll to."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Whatever width there is."""
+        return QSize(0, super().minimumSizeHint().height())
 
 
 def clear(column: QVBoxLayout) -> None:

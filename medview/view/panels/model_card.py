@@ -7,12 +7,13 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from medview.view.check_box import CheckBox
+from medview.view.fitting_row import FittingRow
 from medview.view.forms.field import Value
 from medview.view.forms.form import ParameterForm
 from medview.view.icons import icon
 from medview.view.panels.model_menu import ModelMenu
 from medview.view.panels.model_rows import ModelRow, PackageAct
-from medview.view.parts import ElidedLabel, Role, breakable, button, card, label, restyle, set_role
+from medview.view.parts import Role, breakable, button, card, label, restyle, set_role
 
 _STATES = {
     "found": "not loaded yet",
@@ -48,7 +49,7 @@ class ModelCardView(QWidget):
         # In a row of its own: beside Run it would not fit into a narrow panel.
         self.failure_button = button("Copy report", self._copy_report, kind="link")
         self.menu_button = ModelMenu(self._on_act, self._copy_report)
-        self._package = ElidedLabel("", "muted")
+        self._package = label("", "muted", wrap=True)
         self.network_switch = CheckBox("May use the network")
         self.network_switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.network_switch.clicked.connect(
@@ -75,18 +76,16 @@ class ModelCardView(QWidget):
         self.cancel_button = button("Cancel", lambda: self.cancel_requested.emit(row.id))
         self.copy_button = button("Copy report", self._copy_report, icon_name="copy")
         self.enable_button = button("Enable", lambda: self._on_act("enable"), icon_name="power")
-        actions = QHBoxLayout()
-        actions.setSpacing(8)
-        for each in (self.run_button, self.cancel_button, self.copy_button, self.enable_button):
-            actions.addWidget(each)
-        actions.addStretch()
         self._form: ParameterForm | None = None
         self._fields_shown = row.fields
         self.parameters_toggle = _toggle("parameters", "Parameters", self._on_parameters)
         self.details_toggle = _toggle("details", "Details", self._on_details)
-        actions.addWidget(self.parameters_toggle)
-        actions.addWidget(self.details_toggle)
-        column.addLayout(actions)
+        column.addWidget(
+            FittingRow(
+                (self.run_button, self.cancel_button, self.copy_button, self.enable_button),
+                (self.parameters_toggle, self.details_toggle),
+            )
+        )
         self._fold = QVBoxLayout()
         self._fold.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._fold)
@@ -105,8 +104,10 @@ class ModelCardView(QWidget):
         self._summary.setText(breakable(row.summary))
         self._summary.setVisible(bool(row.summary))
         text, role = _verdict_words(row)
-        self._verdict.setText(breakable(_shortened(text)))
-        self._verdict.setToolTip(text if len(text) > _LONGEST_REASON else "")
+        # Why a result may be poor is never cut; why a model is broken is in its report too.
+        cut = text if usable else _shortened(text)
+        self._verdict.setText(breakable(cut))
+        self._verdict.setToolTip(text if cut != text else "")
         self._verdict.setVisible(bool(text))
         set_role(self._verdict, role)
         failure = f"Last run: {row.failure}" if row.failure else ""
@@ -150,7 +151,8 @@ class ModelCardView(QWidget):
         package, network = row.package, row.network
         own = package is not None and package.is_own
         if package is not None:
-            self._package.setText(f"{package.name} {package.version}, {package.where}")
+            words = f"{package.name} {package.version}, {package.where}"
+            self._package.setText(breakable(words))
         self._package.setVisible(own)
         self.enable_button.setVisible(
             row.state == "disabled"
