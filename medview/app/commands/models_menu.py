@@ -50,16 +50,16 @@ def model_commands(
         _MENU,
         ("Ctrl+Shift+I",),
         "install",
-        tooltip="From a wheel, a folder, a zip, an offline pack or the package index",
+        tooltip="From a file, a folder, an offline pack or the package index",
         separator_before=True,
     )
     doctor = CommandItem(
         "model.doctor",
-        "Examine the models\N{HORIZONTAL ELLIPSIS}",
+        "Doctor\N{HORIZONTAL ELLIPSIS}",
         examine,
         _MENU,
         (),
         "doctor",
-        tooltip="Doctor: what is installed, what is wrong with it, and repair",
+        tooltip="Examines the installed models: what is wrong with them, and repair",
     )
     return (*runs, stop, more, doctor)

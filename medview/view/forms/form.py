@@ -100,7 +100,10 @@ class ParameterForm(QWidget):
 
 
 class _Caption(QLabel):
-    """Name of a field, as tall as the field, so that both stand on one line."""
+    """Name of a field, just so tall that both stand on one line.
+
+    A form gives a label beside a field up to 7/4 of the height it asks for.
+    """
 
     def __init__(self, text: str, editor: QWidget) -> None:
         super().__init__(text)
@@ -110,6 +113,6 @@ class _Caption(QLabel):
         set_role(self, "muted")
 
     def sizeHint(self) -> QSize:
-        """As wide as its words and as tall as the field."""
-        own = super().sizeHint()
-        return QSize(own.width(), max(own.height(), self._editor.sizeHint().height()))
+        """As wide as its words, and four sevenths of the field's height."""
+        own, tall = super().sizeHint(), self._editor.sizeHint().height()
+        return QSize(own.width(), max(own.height(), -(-tall * 4 // 7)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLineEdit
 
@@ -27,6 +27,7 @@ _STEPS = {
     Qt.Key.Key_PageDown: -10,
 }
 _INSET = 8
+_DIGITS = 5
 
 
 class NumberField(QLineEdit):
@@ -67,6 +68,14 @@ class NumberField(QLineEdit):
         """Show a number, or the nearest that is allowed."""
         self._show(self.limits.nearest(decimal_of(number)))
         self._mark()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for each of its limits, and some digits, with the unit."""
+        limits = (self.limits.low, self.limits.high)
+        digits = max([_DIGITS, *(len(f"{limit:g}") for limit in limits if limit is not None)])
+        letters = self.fontMetrics()
+        wide = digits * letters.horizontalAdvance("0") + letters.horizontalAdvance(self.limits.unit)
+        return QSize(wide + 6 * _INSET, super().minimumSizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Step by the arrow keys."""

@@ -131,6 +131,18 @@ def test_the_limits_of_a_field_are_in_its_tool_tip_and_in_the_empty_field(
     assert box.placeholderText() == "-1000 to 3000 HU"
 
 
+def test_a_field_in_a_narrow_form_has_room_for_its_limits_and_its_unit(
+    themed: QApplication, qtbot: QtBot
+) -> None:
+    long = FieldRow("r", "float", 2.5, "Closing radius of the mask", unit="mm", low=0.5, high=20)
+    form = form_of(qtbot, THRESHOLD, long)
+    form.resize(230, 300)
+    QApplication.processEvents()
+    for name, words in (("hu", "-1000 HU"), ("r", "20.25 mm")):
+        box = form.editors[name].widget
+        assert box.width() >= box.fontMetrics().horizontalAdvance(words) + 32
+
+
 def test_a_caption_stands_at_the_middle_of_its_field(themed: QApplication, qtbot: QtBot) -> None:
     form = form_of(qtbot, THRESHOLD, RADIUS)
     form.resize(400, 200)
