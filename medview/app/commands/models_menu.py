@@ -31,7 +31,7 @@ def model_commands(
             tooltip=row.summary,
             enabled=row.fit in ("fit", "doubtful") and not row.running,
         )
-        for row in rows
+        for row in sorted(rows, key=_by_key)
         if row.state in ("ready", "found")
     )
     stop = CommandItem(
@@ -63,3 +63,8 @@ def model_commands(
         tooltip="Examines the installed models: what is wrong with them, and repair",
     )
     return (*runs, stop, more, doctor)
+
+
+def _by_key(row: ModelRow) -> tuple[bool, int]:
+    # Those with keys keep their places; the others come behind them as in the panel.
+    return not row.key, row.key

@@ -99,6 +99,9 @@ class InstallSource(QDialog):
         self.look_button.setEnabled(not name and bool(self.name.text().strip()))
         if name:
             self.set_problem("", "")
+        else:
+            # It lost the focus to Cancel when it was switched off.
+            self.name.setFocus()
         self.adjustSize()
 
     def set_problem(self, sentence: str, report: str) -> None:

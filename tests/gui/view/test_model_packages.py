@@ -16,6 +16,7 @@ from medview.view.dialogs.consent import (
 )
 from medview.view.dialogs.doctor import DoctorDialog
 from medview.view.dialogs.doctor_rows import DoctorLine, DoctorRow
+from medview.view.dialogs.install_source import InstallSource
 from medview.view.main_window import MainWindow
 from medview.view.panels.model_rows import ModelRow, NetworkWish, PackageFacts
 from medview.view.parts import breakable
@@ -129,6 +130,22 @@ def test_return_answers_with_the_button_that_has_the_focus(
         assert focused is (dialog.agree_button if is_yes else dialog.decline_button)
         QTest.keyClick(focused, Qt.Key.Key_Return)
     assert answers == [False, True]
+
+
+def test_the_name_has_the_keys_again_after_something_could_not_be_read(
+    themed: QApplication, qtbot: QtBot
+) -> None:
+    dialog = InstallSource()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QTest.keyClicks(dialog.name, "bone")
+    dialog.set_looking("bone")
+    dialog.set_looking("")
+    dialog.set_problem("There is no package 'bone'.", "")
+    assert dialog.focusWidget() is dialog.name
+    with qtbot.waitSignal(dialog.chosen) as told:
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert told.args == ["bone"]
 
 
 def test_the_buttons_of_a_dialog_end_where_its_cards_do(themed: QApplication, qtbot: QtBot) -> None:

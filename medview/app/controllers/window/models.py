@@ -153,7 +153,7 @@ class ModelsDisplay:
             self._titles[name] = card.title
         return ModelRow(
             id=row_id,
-            title=self._titles.get(name, handle.title),
+            title=self._titles.get(name) or self._shelf.title_of(handle),
             summary=card.summary if card is not None else "",
             state=handle.state,
             state_reason=handle.reason,

@@ -20,6 +20,7 @@ from medview.app.controllers.window_packages.installing import Installing
 from medview.app.controllers.window_packages.noticing import Noticing
 from medview.app.controllers.window_packages.offering import Offering
 from medview.app.controllers.window_packages.shelf import Shelf
+from medview.app.controllers.window_packages.stored_titles import stored_title
 from medview.config.paths import Folders
 from medview.host.packages.store import PackageStore
 from medview.view.main_window import MainWindow
@@ -113,4 +114,10 @@ class WindowPackages:
 
 def open_shelf(catalogue: LiveCatalogue, folders: Folders, preferences: Preferences) -> Shelf:
     """The shelf of this person's packages."""
-    return Shelf(catalogue, PackageStore(folders.models), lambda: preferences.settings)
+    cards = folders.index / "cards"
+    return Shelf(
+        catalogue,
+        PackageStore(folders.models),
+        lambda: preferences.settings,
+        lambda found: stored_title(found, cards),
+    )

@@ -122,6 +122,30 @@ def test_consent_speaks_of_what_is_installed_at_that_moment(
     qtbot.waitUntil(lambda: "bone" not in desk.window.models.cards, timeout=20_000)
 
 
+@pytest.mark.parametrize("ships_card", [False, True])
+def test_a_model_that_is_left_out_is_called_by_its_title_without_being_loaded(
+    opened, store: PackageStore, qtbot: QtBot, tmp_path: Path, ships_card: bool
+) -> None:
+    if ships_card:
+        place(store, model_wheel(tmp_path, "bone"))
+    else:
+        place(store, failing_wheel(tmp_path, "1.0"))
+        # Described once, as every installation does.
+        card_of(opened(), qtbot, "bone")
+    desk = opened(safe_mode=True)
+    card = card_of(desk, qtbot, "bone", "disabled")
+    qtbot.waitUntil(lambda: "Bright voxels" in texts(card), timeout=5_000)
+    assert desk.models.handle_of("bone").card is None
+
+
+def test_consent_to_a_package_without_a_card_names_its_version_once(
+    opened, qtbot: QtBot, tmp_path: Path
+) -> None:
+    consent = consent_to(opened(), qtbot, failing_wheel(tmp_path, "1.0"))
+    assert consent.windowTitle() == "Install bone 1.0?"
+    consent.reject()
+
+
 def test_a_card_says_what_its_verdict_waits_for(
     opened, site: FakeSite, qtbot: QtBot, ball_series: Path
 ) -> None:
