@@ -40,7 +40,9 @@ class SteadyList(QObject):
         self._order: list[str] = []
         self._painted: dict[QObject, tuple[QPoint, float]] = {}
         self._came: dict[QObject, float] = {}
+        self._shortened = _EVER
         area.installEventFilter(self)
+        area.verticalScrollBar().rangeChanged.connect(self._on_range)
 
     def order(self, wanted: Sequence[str]) -> list[str]:
         """The ids in the order to show them now: as wanted, or as they stand and new ones last."""
@@ -79,6 +81,10 @@ class SteadyList(QObject):
             if kind == QEvent.Type.Paint:
                 # Places on the way to a layout are never painted, so nobody has seen them.
                 self._painted[watched] = (self._place(watched), self._since(watched))
+            elif kind == QEvent.Type.ShowToParent:
+                # It takes the place of another, as Cancel does under a double click on Run.
+                self._painted.pop(watched, None)
+                self._came[watched] = self.now()
         elif watched is self._area and kind in (QEvent.Type.Enter, QEvent.Type.Leave):
             self._is_held = kind == QEvent.Type.Enter
             if not self._is_held:
@@ -95,5 +101,10 @@ class SteadyList(QObject):
         place, since = self._painted.get(control, (None, self._came[control]))
         return since if place is None or place == self._place(control) else self.now()
 
+    def _on_range(self, _low: int, high: int) -> None:
+        # A list that gets shorter than where it was scrolled to is pulled down as a whole.
+        if self._area.verticalScrollBar().value() > high:
+            self._shortened = self.now()
+
     def _has_just_moved(self, control: QWidget) -> bool:
-        return self.now() - self._since(control) < SETTLING_S
+        return self.now() - max(self._since(control), self._shortened) < SETTLING_S

@@ -101,6 +101,40 @@ def test_a_press_counts_at_once_where_nothing_moved_and_the_keyboard_always_does
         QTest.keyClick(window.models.cards["bone"].run_button, Qt.Key.Key_Space)
 
 
+def test_a_list_that_gets_shorter_than_it_was_scrolled_moves_as_a_whole(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    rows = tuple(ModelRow(f"m{n}", f"Model {n}", "What it does.", fit="fit") for n in range(8))
+    shown(window, qtbot, *rows)
+    bar = area_of(window).verticalScrollBar()
+    bar.setValue(bar.maximum())
+    qtbot.wait(30)
+    with qtbot.waitSignal(window.models.run_requested):
+        QTest.mouseClick(window.models.cards["m7"].run_button, LEFT)
+    shown(window, qtbot, *rows[:-1])
+    run = window.models.cards["m6"].run_button
+    with qtbot.assertNotEmitted(window.models.run_requested):
+        QTest.mouseClick(run, LEFT)
+    settled(window)
+    with qtbot.waitSignal(window.models.run_requested):
+        QTest.mouseClick(run, LEFT)
+
+
+def test_a_double_click_on_run_does_not_cancel_what_it_began(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    shown(window, qtbot, LUNG)
+    card = window.models.cards["lung"]
+    QTest.mouseClick(card.run_button, LEFT)
+    shown(window, qtbot, replace(LUNG, running=True))
+    assert card.cancel_button.pos() == card.run_button.pos()
+    with qtbot.assertNotEmitted(window.models.cancel_requested):
+        QTest.mouseClick(card.cancel_button, LEFT)
+    settled(window)
+    with qtbot.waitSignal(window.models.cancel_requested):
+        QTest.mouseClick(card.cancel_button, LEFT)
+
+
 def test_what_comes_above_the_list_moves_it_too(window: MainWindow, qtbot: QtBot) -> None:
     shown(window, qtbot, LUNG)
     window.models.set_notice("This session leaves out some models.")
