@@ -40,6 +40,8 @@ class Acts:
     cancel_newest: Act
     install_model: Act
     examine_models: Act
+    removed_title: Callable[[], str]
+    undo_removal: Act
     toggle_identifiers: Act
     identifiers_shown: Callable[[], bool]
     toggle_cine: Act
@@ -90,10 +92,9 @@ class CommandTable:
 
     def set_models(self, rows: tuple[ModelRow, ...]) -> None:
         """Take what the models panel shows; commands change only where these do."""
-        keys = [(row.id, row.title, row.state, row.fit, row.running) for row in rows]
-        before = [(row.id, row.title, row.state, row.fit, row.running) for row in self._models]
+        offered, before = _offered(rows), _offered(self._models)
         self._models = rows
-        if keys != before:
+        if offered != before:
             self.refresh()
 
     def show_playing(self, playing: bool) -> None:
@@ -113,7 +114,12 @@ class CommandTable:
                 close_all=acts.close_all,
                 leave=acts.leave,
             ),
-            *edit_commands(self._session.undo, show_preferences=acts.show_preferences),
+            *edit_commands(
+                self._session.undo,
+                removed=acts.removed_title(),
+                undo_removal=acts.undo_removal,
+                show_preferences=acts.show_preferences,
+            ),
             *tool_commands(self.choose_tool, self._tool, self._presets, self._presets.offered),
             *view_commands(
                 self._reading,
@@ -148,6 +154,10 @@ class CommandTable:
 
     def _on_layout(self, layout: object) -> None:
         self._window.set_command_checked(f"layout.{layout}", True)
+
+
+def _offered(rows: tuple[ModelRow, ...]) -> list[tuple[object, ...]]:
+    return [(row.id, row.title, row.state, row.fit, row.running, row.key) for row in rows]
 
 
 def tool_of(profile: MouseProfile) -> Tool:

@@ -28,6 +28,7 @@ from medview.app.controllers.window.gestures import SliceGestures
 from medview.app.controllers.window.layers import LayerActs
 from medview.app.controllers.window.loading import Loader
 from medview.app.controllers.window.meaning import Meaning
+from medview.app.controllers.window.model_keys import ModelKeys
 from medview.app.controllers.window.models import ModelsDisplay
 from medview.app.controllers.window.navigator import Navigator
 from medview.app.controllers.window.notices import Notices
@@ -220,7 +221,12 @@ class Desk:
         )
         shelf = open_shelf(surroundings.catalogue, surroundings.folders, preferences)
         self.models = ModelsDisplay(
-            self.window.models, shelf, self.session, self.runs, self.background
+            self.window.models,
+            shelf,
+            self.session,
+            self.runs,
+            self.background,
+            ModelKeys(preferences),
         )
         self.packages = WindowPackages(
             self.window,
@@ -300,10 +306,12 @@ class Desk:
             save_picture=self.acts.save_picture,
             close_all=self.acts.close_all,
             leave=self.acts.leave,
-            run_model=lambda model_id: self.models.run(model_id, {}),
+            run_model=self.window.models.run,
             cancel_newest=self.activity.cancel_newest,
             install_model=self.packages.offering.ask,
             examine_models=self.packages.examining.open,
+            removed_title=lambda: self.packages.acts.removed_title,
+            undo_removal=self.packages.acts.undo_removal,
             toggle_identifiers=self._toggle_identifiers,
             identifiers_shown=lambda: self.preferences.settings.reading.show_identifiers,
             toggle_cine=self.cine.toggle,
@@ -325,6 +333,7 @@ class Desk:
         )
         self.acts.items = self.commands.items
         self.models.on_rows = self.commands.set_models
+        self.packages.acts.on_removal = self.commands.refresh
         self.time_display.on_playing = self.commands.show_playing
         self.commands.refresh()
 
@@ -366,8 +375,8 @@ class Desk:
         assert isinstance(application, QApplication)
         show_theme(application, theme)
 
-    def _show_report(self, headline: str, report: str) -> None:
-        ErrorReport("medview", headline, report, self.window).show()
+    def _show_report(self, title: str, sentence: str, report: str) -> None:
+        ErrorReport(title, sentence, report, self.window).show()
 
 
 def _open_in_file_manager(folder: Path) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from medview.app.results import Result
 from medview.core.findings.detections import Detections
 from medview.core.findings.grades import Grades
+from medview.core.findings.labelmap import LabelMap
+
+# Not by strftime: that follows the locale of C, and the window speaks English.
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August",
+           "September", "October", "November", "December")  # fmt: skip
 
 
 def duration(seconds: float) -> str:
@@ -17,16 +24,20 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
+def moment(when: str) -> str:
+    """A time on record, as the clock on the wall said: ``"29 November 2026, 20:54"``."""
+    try:
+        at = datetime.fromisoformat(when).astimezone()
+    except ValueError:
+        return when
+    return f"{at.day} {_MONTHS[at.month - 1]} {at:%Y, %H:%M}"
+
+
 def millilitres(volume_ml: float) -> str:
     """E.g. ``"0.42 ml"``, ``"12.5 ml"``, ``"2812 ml"``."""
     if volume_ml >= 99.95:
         return f"{volume_ml:.0f} ml"
     return f"{volume_ml:.3g} ml"
-
-
-def large_volume(volume_ml: float) -> str:
-    """As `millilitres`, in litres from one litre on."""
-    return f"{volume_ml / 1000:.1f} l" if volume_ml >= 1000 else millilitres(volume_ml)
 
 
 def outcome(result: Result) -> str:
@@ -36,8 +47,10 @@ def outcome(result: Result) -> str:
         item = layer.finding
         facts = result.facts.get(layer.id, ())
         volumes = [fact.volume_ml for fact in facts if fact.volume_ml is not None]
-        if volumes:
-            parts.append(large_volume(sum(volumes)))
+        if volumes and isinstance(item, LabelMap):
+            # The same words and unit as in the list of findings beside it.
+            name = item.labels[0].name if len(item.labels) == 1 else item.name
+            parts.append(f"{name} {millilitres(sum(volumes))}")
         elif isinstance(item, Detections):
             parts.append("1 found" if len(item.items) == 1 else f"{len(item.items)} found")
         elif isinstance(item, Grades):
@@ -46,7 +59,7 @@ def outcome(result: Result) -> str:
 
 
 def finished(result: Result) -> str:
-    """E.g. ``"Lung segmentation done in 14 s: 5.2 l"``."""
+    """E.g. ``"Lung segmentation done in 14 s: Lungs 5242 ml"``."""
     provenance = result.findings.provenance
     took = f" in {duration(provenance.duration_s)}" if provenance is not None else ""
     found = outcome(result)

@@ -77,12 +77,15 @@ class ModelSettings:
         Deterministic arithmetic, slower on a GPU.
     network : tuple of str
         Models that ask for the network and may use it, each as ``distribution/id``.
+    keys : tuple of str
+        Models that the keys Ctrl+Shift+1 to 9 run, in this order, each as ``distribution/id``.
     """
 
     disabled: tuple[str, ...] = ()
     device: str = "auto"
     reproducible: bool = False
     network: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

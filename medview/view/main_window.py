@@ -61,6 +61,8 @@ from medview.view.viewer_area import ViewerArea
 
 _LAYOUT_VERSION = 1
 _SIDE_WIDTH = 288
+# Room for the names of its tabs, and for a card with all its controls in one line.
+_RIGHT_LEAST = 264
 
 
 class CloseRequest:
@@ -222,6 +224,8 @@ class MainWindow(QMainWindow):
         self.studies_dock = Dock("Studies", self.studies, _SIDE_WIDTH, self)
         self.models_dock = Dock("Models", self.models, _SIDE_WIDTH + 16, self)
         self.findings_dock = Dock("Results", self._results, _SIDE_WIDTH + 16, self, self._tabs)
+        self.models.setMinimumWidth(_RIGHT_LEAST)
+        self._results.setMinimumWidth(_RIGHT_LEAST)
         self.log_dock = Dock("Log", self.log, _SIDE_WIDTH, self)
         areas = Qt.DockWidgetArea
         self.addDockWidget(areas.LeftDockWidgetArea, self.studies_dock)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QDialog,
     QFrame,
     QLabel,
     QPushButton,
@@ -64,7 +65,7 @@ def button(
     text: str, clicked: Callable[[], object], *, kind: Kind = "normal", icon_name: str = ""
 ) -> QPushButton:
     """A button that takes the keyboard by Tab, not by click: keys stay with the view being read."""
-    result = QPushButton(text)
+    result = _Button(text)
     result.setProperty("kind", kind)
     result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     result.setAutoDefault(False)
@@ -74,6 +75,21 @@ def button(
         result.setIconSize(QSize(24, 16))
     result.clicked.connect(lambda _=False: clicked())
     return result
+
+
+class _Button(QPushButton):
+    """In a dialog, Return presses it while it has the focus, as Space does.
+
+    Qt does so for default buttons alone, and of those one takes Return from the whole dialog.
+    """
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it by Return in a dialog; in the window that key may be a command."""
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and isinstance(self.window(), QDialog):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
 
 def icon_button(name: str, tip: str, clicked: Callable[[], object], *, px: int = 16) -> QToolButton:
@@ -119,15 +135,27 @@ def scroll_column(parent: QWidget) -> tuple[QScrollArea, QVBoxLayout]:
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    content = QWidget()
+    content = _Content()
     content.setObjectName("scrollContent")
-    column = QVBoxLayout(content)
+    outer = QVBoxLayout(content)
+    outer.setContentsMargins(0, 0, 0, 0)
+    column = QVBoxLayout()
     column.setContentsMargins(8, 8, 8, 8)
     column.setSpacing(8)
-    column.setAlignment(Qt.AlignmentFlag.AlignTop)
+    outer.addLayout(column)
+    # No alignment: it would give wrapped words the height that they have in a wide panel.
+    outer.addStretch(1)
     area.setWidget(content)
     area.viewport().setAutoFillBackground(False)
     return area, column
+
+
+class _Content(QWidget):
+    """What scrolls: as wide as its area, so that nothing lies where it cannot scroll to."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Whatever width there is."""
+        return QSize(0, super().minimumSizeHint().height())
 
 
 def clear(column: QVBoxLayout) -> None:

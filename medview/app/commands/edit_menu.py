@@ -11,10 +11,27 @@ _MENU = ("Edit",)
 
 
 def edit_commands(
-    undo: UndoStack, *, show_preferences: Callable[[], None]
+    undo: UndoStack,
+    *,
+    removed: str,
+    undo_removal: Callable[[], None],
+    show_preferences: Callable[[], None],
 ) -> tuple[CommandItem, ...]:
-    """The commands of the Edit menu."""
+    """The commands of the Edit menu.
+
+    The removal of a package is no act on images, so it is not among theirs: Ctrl+Z would
+    install something while a reader corrects a layer.
+    """
     back, forth = undo.undo_text, undo.redo_text
+    removal = CommandItem(
+        "edit.undo-removal",
+        f"Undo removing {removed}",
+        undo_removal,
+        _MENU,
+        (),
+        "undo",
+        tooltip="Puts back the package of models that was removed last",
+    )
     return (
         CommandItem(
             "edit.undo",
@@ -34,6 +51,7 @@ def edit_commands(
             "redo",
             enabled=forth is not None,
         ),
+        *((removal,) if removed else ()),
         CommandItem(
             "edit.preferences",
             "Preferences…",

@@ -26,12 +26,13 @@ def model_commands(
             f"Run {row.title[:1].lower()}{row.title[1:]}",
             partial(run, row.id),
             _MENU,
-            (f"Ctrl+Shift+{number}",) if number <= 9 else (),
+            (f"Ctrl+Shift+{row.key}",) if row.key else (),
             "run",
             tooltip=row.summary,
             enabled=row.fit in ("fit", "doubtful") and not row.running,
         )
-        for number, row in enumerate((r for r in rows if r.state in ("ready", "found")), start=1)
+        for row in sorted(rows, key=_by_key)
+        if row.state in ("ready", "found")
     )
     stop = CommandItem(
         "model.cancel",
@@ -49,16 +50,21 @@ def model_commands(
         _MENU,
         ("Ctrl+Shift+I",),
         "install",
-        tooltip="From a wheel, a folder, a zip, an offline pack or the package index",
+        tooltip="From a file, a folder, an offline pack or the package index",
         separator_before=True,
     )
     doctor = CommandItem(
         "model.doctor",
-        "Examine the models\N{HORIZONTAL ELLIPSIS}",
+        "Doctor\N{HORIZONTAL ELLIPSIS}",
         examine,
         _MENU,
         (),
         "doctor",
-        tooltip="Doctor: what is installed, what is wrong with it, and repair",
+        tooltip="Examines the installed models: what is wrong with them, and repair",
     )
     return (*runs, stop, more, doctor)
+
+
+def _by_key(row: ModelRow) -> tuple[bool, int]:
+    # Those with keys keep their places; the others come behind them as in the panel.
+    return not row.key, row.key

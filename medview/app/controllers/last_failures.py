@@ -31,6 +31,17 @@ class LastFailure:
     message: str
     details: str
 
+    def is_of(self, version: str, installed: str = "") -> bool:
+        """Whether it happened to this version, since that was installed.
+
+        Parameters
+        ----------
+        version : str
+        installed : str
+            When, in UTC, as `Generation.installed`; empty where that is not known.
+        """
+        return self.version == version and self.when >= installed
+
 
 class LastFailures:
     """One small file for each model that failed.

@@ -109,6 +109,7 @@ class ConsentDialog(QDialog):
         outer.addWidget(rule())
         foot = QHBoxLayout()
         foot.setSpacing(8)
+        foot.setContentsMargins(8, 0, 8, 0)
         foot.addStretch()
         self.decline_button = button("Do not install", self.reject)
         self.agree_button = button(rows.yes, self._agree, kind="primary", icon_name="install")

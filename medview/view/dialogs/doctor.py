@@ -76,6 +76,7 @@ class DoctorDialog(QDialog):
         area.setAccessibleName("What was found")
         outer.addWidget(area, 1)
         self._outcome = label("", wrap=True)
+        self._outcome.setContentsMargins(8, 0, 8, 0)
         outer.addWidget(self._outcome)
         outer.addWidget(self._make_busy())
         outer.addWidget(rule())
@@ -147,6 +148,7 @@ class DoctorDialog(QDialog):
     def _make_foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
+        row.setContentsMargins(8, 0, 8, 0)
         self.examine_button = button("Examine again", self._examine, icon_name="refresh")
         self.repair_button = button("Repair", self._repair, icon_name="doctor")
         self.repair_button.setToolTip(

@@ -74,24 +74,18 @@ class ErrorReport(QDialog):
         self.details.setFont(tabular_font(self.font()))
         self.details.setMinimumHeight(200)
         self.details.setAccessibleName("Details")
-        self.details.hide()
+        # It is opened by those who asked for details: no second step to them.
+        self.details.setVisible(bool(details))
         column.addWidget(self.details)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.details_button = button("Details", self._toggle)
-        self.details_button.setVisible(bool(details))
         self.copy_button = button("Copy report", self._copy, icon_name="copy")
         self.close_button = button("Close", self.close, kind="primary")
-        row.addWidget(self.details_button)
         row.addWidget(self.copy_button)
         row.addStretch()
         row.addWidget(self.close_button)
         column.addLayout(row)
         self.close_button.setFocus()
-
-    def _toggle(self) -> None:
-        self.details.setVisible(self.details.isHidden())
-        self.adjustSize()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._report)

@@ -1,4 +1,4 @@
-"""`InstallSource`: asks what to install: a file, a folder, or a name on the package index.
+"""`InstallSource`: asks what to install: a file, a folder, a path, or a name on an index.
 
 Signals
 -------
@@ -64,12 +64,12 @@ class InstallSource(QDialog):
             )
         )
         column.addWidget(self._make_well())
-        column.addWidget(label("From the package index".upper(), "section"))
+        column.addWidget(label("By name or path".upper(), "section"))
         row = QHBoxLayout()
         row.setSpacing(8)
         self.name = QLineEdit(name)
-        self.name.setPlaceholderText("Name, or name==version")
-        self.name.setAccessibleName("Name on the package index")
+        self.name.setPlaceholderText("Name on the package index, name==version, or a path")
+        self.name.setAccessibleName("Name on the package index, or a path")
         self.name.setAcceptDrops(False)
         self.name.textChanged.connect(self._on_typed)
         self.name.returnPressed.connect(self._on_look)
@@ -99,6 +99,9 @@ class InstallSource(QDialog):
         self.look_button.setEnabled(not name and bool(self.name.text().strip()))
         if name:
             self.set_problem("", "")
+        else:
+            # It lost the focus to Cancel when it was switched off.
+            self.name.setFocus()
         self.adjustSize()
 
     def set_problem(self, sentence: str, report: str) -> None:
@@ -122,7 +125,8 @@ class InstallSource(QDialog):
         column.setContentsMargins(16, 20, 16, 20)
         column.setSpacing(12)
         words = label(
-            "Drop a wheel, a folder, a zip, a MONAI bundle or an offline pack here",
+            "Drop a wheel, a folder, a zip, a MONAI bundle, an ONNX or TorchScript network with "
+            "its manifest, or an offline pack here",
             "muted",
             wrap=True,
         )
@@ -159,12 +163,12 @@ class InstallSource(QDialog):
         problem = QHBoxLayout(self._problem_box)
         problem.setContentsMargins(0, 0, 0, 0)
         problem.setSpacing(8)
-        problem.addWidget(icon_label("error", "#d9584a"), 0, Qt.AlignmentFlag.AlignTop)
+        problem.addWidget(icon_label("error", "#d9584a"))
         self._problem = label("", wrap=True)
         self._problem.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         problem.addWidget(self._problem, 1)
         self.copy_button = button("Copy report", self._copy, icon_name="copy")
-        problem.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+        problem.addWidget(self.copy_button)
         column.addWidget(self._problem_box)
         return box
 

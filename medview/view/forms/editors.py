@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QLineEdit,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from medview.view.forms.field import FieldRow, Value
+from medview.view.forms.limits import Limits
+from medview.view.forms.number_field import NumberField
 from medview.view.icons import icon
-
-_INT_LIMIT = 2**31 - 1
-_FLOAT_LIMIT = 1e12
 
 
 class Editor:
@@ -33,14 +25,24 @@ class Editor:
     """
 
     def __init__(
-        self, widget: QWidget, get: Callable[[], Value], put: Callable[[Value], None]
+        self,
+        widget: QWidget,
+        get: Callable[[], Value],
+        put: Callable[[Value], None],
+        problem: Callable[[], str] = lambda: "",
     ) -> None:
         self.widget = widget
         self._get = get
         self._put = put
+        self._problem = problem
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with what was typed, e.g. "must be at most 9"; empty for nothing."""
+        return self._problem()
 
     def value(self) -> Value:
-        """The value now, of the field's kind."""
+        """The value now, of the field's kind; the text itself where that is none."""
         return self._get()
 
     def set_value(self, value: Value) -> None:
@@ -59,9 +61,15 @@ def editor_for(field: FieldRow, changed: Callable[[], None]) -> Editor:
     }[field.kind]
     editor = make(field, changed)
     editor.widget.setAccessibleName(field.label or field.name)
-    editor.widget.setToolTip(field.help)
+    editor.widget.setToolTip(tip_of(field))
     editor.set_value(field.default)
     return editor
+
+
+def tip_of(field: FieldRow) -> str:
+    """What a field is for, and what it may be."""
+    limits = Limits(field.low, field.high, unit=field.unit).words
+    return "\n".join(text for text in (field.help, limits[:1].upper() + limits[1:]) if text)
 
 
 def _bool_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
@@ -72,33 +80,31 @@ def _bool_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
 
 
 def _int_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
-    spin = QSpinBox()
-    low = -_INT_LIMIT if field.low is None else math.ceil(field.low)
-    high = _INT_LIMIT if field.high is None else math.floor(field.high)
-    spin.setRange(low, high)
-    _dress(spin)
-    spin.setSuffix(f" {field.unit}" if field.unit else "")
-    spin.valueChanged.connect(lambda _v: changed())
-    return Editor(spin, spin.value, lambda v: spin.setValue(int(v)))
+    return _number_editor(NumberField(Limits(field.low, field.high, True, field.unit)), changed)
 
 
 def _float_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
-    spin = QDoubleSpinBox()
-    low = -_FLOAT_LIMIT if field.low is None else field.low
-    high = _FLOAT_LIMIT if field.high is None else field.high
+    limits = tuple(v for v in (field.low, field.high) if v is not None)
     default = float(field.default)
-    span = high - low if field.low is not None and field.high is not None else abs(default) * 10
-    decimals = _decimals(
-        span or 1.0, (default, *(v for v in (field.low, field.high) if v is not None))
+    span = limits[1] - limits[0] if len(limits) == 2 else abs(default) * 10
+    decimals = _decimals(span or 1.0, (default, *limits))
+    box = NumberField(
+        Limits(field.low, field.high, unit=field.unit),
+        decimals=decimals,
+        step=Decimal(1).scaleb(-max(decimals - 1, 0)),
     )
-    # Decimals first: a range is rounded to them when it is set.
-    spin.setDecimals(decimals)
-    spin.setRange(low, high)
-    spin.setSingleStep(10.0 ** -max(decimals - 1, 0))
-    _dress(spin)
-    spin.setSuffix(f" {field.unit}" if field.unit else "")
-    spin.valueChanged.connect(lambda _v: changed())
-    return Editor(spin, spin.value, lambda v: spin.setValue(float(v)))
+    return _number_editor(box, changed)
+
+
+def _number_editor(box: NumberField, changed: Callable[[], None]) -> Editor:
+    def value() -> Value:
+        number = box.number()
+        if number is None or box.problem:
+            return box.text()
+        return int(number) if box.limits.whole else float(number)
+
+    box.edited.connect(changed)
+    return Editor(box, value, lambda v: box.set_number(float(v)), lambda: box.problem)
 
 
 def _text_editor(field: FieldRow, changed: Callable[[], None]) -> Editor:
@@ -123,13 +129,6 @@ def _decimals(span: float, values: tuple[float, ...]) -> int:
         text = f"{value:.8f}".rstrip("0")
         need = max(need, len(text.partition(".")[2]))
     return min(need, 8)
-
-
-def _dress(spin: QAbstractSpinBox) -> None:
-    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    spin.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToNearestValue)
-    spin.lineEdit().setTextMargins(8, 0, 8, 0)
-    spin.installEventFilter(_IgnoresWheel(spin))
 
 
 class Choice(QComboBox):

@@ -7,12 +7,13 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from medview.view.check_box import CheckBox
+from medview.view.fitting_row import FittingRow
 from medview.view.forms.field import Value
 from medview.view.forms.form import ParameterForm
 from medview.view.icons import icon
 from medview.view.panels.model_menu import ModelMenu
 from medview.view.panels.model_rows import ModelRow, PackageAct
-from medview.view.parts import ElidedLabel, Role, breakable, button, card, label, restyle, set_role
+from medview.view.parts import Role, breakable, button, card, label, restyle, set_role
 
 _STATES = {
     "found": "not loaded yet",
@@ -48,7 +49,7 @@ class ModelCardView(QWidget):
         # In a row of its own: beside Run it would not fit into a narrow panel.
         self.failure_button = button("Copy report", self._copy_report, kind="link")
         self.menu_button = ModelMenu(self._on_act, self._copy_report)
-        self._package = ElidedLabel("", "muted")
+        self._package = label("", "muted", wrap=True)
         self.network_switch = CheckBox("May use the network")
         self.network_switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.network_switch.clicked.connect(
@@ -71,25 +72,26 @@ class ModelCardView(QWidget):
         column.addWidget(self.failure_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.network_switch)
         column.addWidget(self._network)
-        self.run_button = button("Run", self._on_run, kind="primary", icon_name="run")
+        self.run_button = button("Run", self.run, kind="primary", icon_name="run")
         self.cancel_button = button("Cancel", lambda: self.cancel_requested.emit(row.id))
         self.copy_button = button("Copy report", self._copy_report, icon_name="copy")
         self.enable_button = button("Enable", lambda: self._on_act("enable"), icon_name="power")
-        actions = QHBoxLayout()
-        actions.setSpacing(8)
-        for each in (self.run_button, self.cancel_button, self.copy_button, self.enable_button):
-            actions.addWidget(each)
-        actions.addStretch()
         self._form: ParameterForm | None = None
         self._fields_shown = row.fields
         self.parameters_toggle = _toggle("parameters", "Parameters", self._on_parameters)
         self.details_toggle = _toggle("details", "Details", self._on_details)
-        actions.addWidget(self.parameters_toggle)
-        actions.addWidget(self.details_toggle)
-        column.addLayout(actions)
+        column.addWidget(
+            FittingRow(
+                (self.run_button, self.cancel_button, self.copy_button, self.enable_button),
+                (self.parameters_toggle, self.details_toggle),
+            )
+        )
         self._fold = QVBoxLayout()
         self._fold.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._fold)
+        # Stands for the form while that is folded up: Run is grey for a reason that would not show.
+        self.form_problem = label("", "bad", wrap=True)
+        self._fold.addWidget(self.form_problem)
         self._details: QWidget | None = None
         self.set_row(row)
 
@@ -102,8 +104,10 @@ class ModelCardView(QWidget):
         self._summary.setText(breakable(row.summary))
         self._summary.setVisible(bool(row.summary))
         text, role = _verdict_words(row)
-        self._verdict.setText(breakable(_shortened(text)))
-        self._verdict.setToolTip(text if len(text) > _LONGEST_REASON else "")
+        # Why a result may be poor is never cut; why a model is broken is in its report too.
+        cut = text if usable else _shortened(text)
+        self._verdict.setText(breakable(cut))
+        self._verdict.setToolTip(text if cut != text else "")
         self._verdict.setVisible(bool(text))
         set_role(self._verdict, role)
         failure = f"Last run: {row.failure}" if row.failure else ""
@@ -117,7 +121,6 @@ class ModelCardView(QWidget):
         self.run_button.setIcon(icon("run", None if doubtful else "#ffffff"))
         restyle(self.run_button)
         self.run_button.setVisible(usable and not row.running)
-        self.run_button.setEnabled(row.fit in ("fit", "doubtful"))
         self.run_button.setAccessibleName(f"{self.run_button.text()}: {row.title}")
         self.cancel_button.setVisible(row.running)
         self.failure_button.setVisible(shows_failure)
@@ -136,6 +139,7 @@ class ModelCardView(QWidget):
             self._fields_shown = row.fields
         if row.facts != before.facts:
             self._drop_details()
+        self._show_whether_it_can_run()
 
     def values(self) -> dict[str, Value]:
         """Values of the parameters; defaults where the form was never opened."""
@@ -147,7 +151,8 @@ class ModelCardView(QWidget):
         package, network = row.package, row.network
         own = package is not None and package.is_own
         if package is not None:
-            self._package.setText(f"{package.name} {package.version}, {package.where}")
+            words = f"{package.name} {package.version}, {package.where}"
+            self._package.setText(breakable(words))
         self._package.setVisible(own)
         self.enable_button.setVisible(
             row.state == "disabled"
@@ -167,14 +172,34 @@ class ModelCardView(QWidget):
     def _on_act(self, act: PackageAct) -> None:
         self.package_act_requested.emit(act, self._row.id)
 
-    def _on_run(self) -> None:
-        self.run_requested.emit(self._row.id, self.values())
+    @property
+    def problem(self) -> str:
+        """Why it cannot be run with what was typed, in a sentence; empty where it can."""
+        return self._form.problem if self._form is not None else ""
+
+    def _show_whether_it_can_run(self) -> None:
+        problem = self.problem
+        self.run_button.setEnabled(self._row.fit in ("fit", "doubtful") and not problem)
+        waits = self._row.waiting if self._row.fit == "unknown" else ""
+        self.run_button.setToolTip(problem or waits)
+        is_folded = self._form is not None and self._form.isHidden()
+        self.form_problem.setText(f"Parameters: {problem}" if problem else "")
+        self.form_problem.setVisible(bool(problem) and is_folded)
+
+    def run(self) -> None:
+        """Ask for a run with what the form shows; where that is wrong, show the form instead."""
+        if self.problem:
+            self.parameters_toggle.setChecked(True)
+        else:
+            self.run_requested.emit(self._row.id, self.values())
 
     def _on_parameters(self, shown: bool) -> None:
         if self._form is None:
             self._form = ParameterForm(self._row.fields)
+            self._form.changed.connect(lambda _values: self._show_whether_it_can_run())
             self._fold.insertWidget(0, self._form)
         self._form.setVisible(shown)
+        self._show_whether_it_can_run()
         self._is_unfolding = shown
 
     def _on_details(self, shown: bool) -> None:
@@ -229,7 +254,7 @@ def _verdict_words(row: ModelRow) -> tuple[str, Role]:
         return f"Doubtful: {reasons}", "doubt"
     if row.fit == "unfit":
         return f"Does not fit: {reasons}", "muted"
-    return "", "muted"
+    return row.waiting, "muted"
 
 
 def _shortened(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The menu of one model: switch, upgrade, roll back, remove, examine, copy the report."""
+"""The menu of one model: switch, upgrade, roll back, remove, doctor, copy the report."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ModelMenu(QToolButton):
                 self._add(f"Roll back to {package.former}", "roll-back", "recent")
             self._add("Remove", "remove", "remove")
         self._menu.addSeparator()
-        self._add("Examine\N{HORIZONTAL ELLIPSIS}", "examine", "doctor")
+        self._add("Doctor\N{HORIZONTAL ELLIPSIS}", "examine", "doctor")
         if row.report:
             self._menu.addAction(icon("copy"), "Copy report", self._copy_report)
 

@@ -74,6 +74,8 @@ class ModelRow:
     fit : str
         Whether it fits the open series; unknown while nothing is open.
     fit_reasons : tuple of str
+    waiting : str
+        What stands in place of the verdict while the fit is unknown, e.g. that it is being judged.
     failure : str
         How its last run on the open series failed; empty where it did not.
     running : bool
@@ -83,6 +85,8 @@ class ModelRow:
     facts : tuple of CardFact
         Intended use, licences, training data, measured numbers.
     demonstration : bool
+    key : int
+        Number of the key that runs it, with Ctrl and Shift; 0 for none.
     package : PackageFacts or None
     network : NetworkWish or None
         None where it does not ask for it.
@@ -96,10 +100,12 @@ class ModelRow:
     report: str = ""
     fit: Fit = "unknown"
     fit_reasons: tuple[str, ...] = ()
+    waiting: str = ""
     failure: str = ""
     running: bool = False
     fields: tuple[FieldRow, ...] = ()
     facts: tuple[CardFact, ...] = ()
     demonstration: bool = False
+    key: int = 0
     package: PackageFacts | None = None
     network: NetworkWish | None = None

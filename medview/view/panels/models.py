@@ -12,6 +12,7 @@ paths_dropped(tuple[Path, ...])
 Setters
 -------
 set_models(tuple[ModelRow, ...]): in the order to show them
+run(str model id): as a press of its Run does
 set_notice(str): above the models; empty for none
 set_foot(str, tip): what holds for all of them, and how; empty for none
 set_installing(str), set_install_progress(fraction or None, stage), set_install_cancelling()
@@ -26,6 +27,7 @@ from medview.view.drop_hint import DropHint
 from medview.view.panels.install_strip import InstallStrip
 from medview.view.panels.model_card import ModelCardView, matches
 from medview.view.panels.model_rows import ModelRow
+from medview.view.panels.steady_list import SteadyList
 from medview.view.parts import ElidedLabel, button, icon_label, label, scroll_column
 
 _FILTER_FROM = 6
@@ -69,6 +71,8 @@ class ModelsPanel(QWidget):
         outer.addWidget(self._filter_box)
         self._area, self._column = scroll_column(self)
         outer.addWidget(self._area, 1)
+        self.steady = SteadyList(self._area)
+        self.steady.left.connect(self._make_missing)
         self._nothing = label(
             "No models are installed. Install one below, or drop a wheel, a zip or a folder here.",
             "muted",
@@ -96,6 +100,7 @@ class ModelsPanel(QWidget):
         wanted = {row.id for row in rows}
         for id_ in [known for known in self.cards if known not in wanted]:
             gone = self.cards.pop(id_)
+            self.steady.forget(gone)
             gone.hide()
             gone.deleteLater()
         for row in rows:
@@ -105,6 +110,14 @@ class ModelsPanel(QWidget):
         self._nothing.setVisible(not rows)
         self._filter_box.setVisible(len(rows) >= _FILTER_FROM)
         self._make_missing()
+
+    def run(self, model_id: str) -> None:
+        """Ask for a run of a model with the parameters on its card."""
+        if model_id in self.cards:
+            self.cards[model_id].run()
+        else:
+            # Its card waits for a turn of the event loop, so nothing was typed into it.
+            self.run_requested.emit(model_id, {})
 
     def set_notice(self, text: str) -> None:
         """Say what holds for this session, such as the safe mode."""
@@ -168,7 +181,8 @@ class ModelsPanel(QWidget):
         )
         self.install_button.setAccessibleName("Install a model")
         self.doctor_button = button("Doctor", self._on_doctor, icon_name="doctor")
-        self.doctor_button.setAccessibleName("Examine the installed models")
+        self.doctor_button.setToolTip("Examines the installed models")
+        self.doctor_button.setAccessibleName("Doctor: examine the installed models")
         row.addWidget(self.install_button)
         row.addWidget(self.doctor_button)
         row.addStretch()
@@ -209,9 +223,11 @@ class ModelsPanel(QWidget):
     def _make_missing(self) -> None:
         # A few in each turn of the event loop: fifty would keep the reader waiting.
         missing = [row for row in self._rows.values() if row.id not in self.cards]
+        is_read = bool(self.cards)
         for row in missing[:_AT_ONCE]:
-            self.cards[row.id] = self._make_card(row)
-        self._order([id_ for id_ in self._rows if id_ in self.cards])
+            self.cards[row.id] = made = self._make_card(row)
+            self.steady.watch(made, among_others=is_read)
+        self._order(self.steady.order([id_ for id_ in self._rows if id_ in self.cards]))
         self._show_matching(self.filter.text())
         if len(missing) > _AT_ONCE:
             self._later.start()

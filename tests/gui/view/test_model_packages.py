@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from medview.view.dialogs.consent import (
@@ -16,6 +16,7 @@ from medview.view.dialogs.consent import (
 )
 from medview.view.dialogs.doctor import DoctorDialog
 from medview.view.dialogs.doctor_rows import DoctorLine, DoctorRow
+from medview.view.dialogs.install_source import InstallSource
 from medview.view.main_window import MainWindow
 from medview.view.panels.model_rows import ModelRow, NetworkWish, PackageFacts
 from medview.view.parts import breakable
@@ -33,10 +34,10 @@ def menu_of(window: MainWindow, row: ModelRow) -> list[str]:
 @pytest.mark.parametrize(
     ("package", "offered"),
     [
-        (OWN, ["Disable", "Upgrade…", "Roll back to 1.0", "Remove", "Examine…"]),
-        (PackageFacts("shipped", "1.0"), ["Disable", "Examine…"]),
-        (PackageFacts("shipped", "1.0", is_on=False), ["Enable", "Examine…"]),
-        (PackageFacts("shipped", "1.0", is_on=False, can_switch=False), ["Examine…"]),
+        (OWN, ["Disable", "Upgrade…", "Roll back to 1.0", "Remove", "Doctor…"]),
+        (PackageFacts("shipped", "1.0"), ["Disable", "Doctor…"]),
+        (PackageFacts("shipped", "1.0", is_on=False), ["Enable", "Doctor…"]),
+        (PackageFacts("shipped", "1.0", is_on=False, can_switch=False), ["Doctor…"]),
     ],
 )
 def test_the_menu_offers_what_can_be_done(
@@ -113,6 +114,53 @@ def test_consent_is_answered_once_and_a_hash_can_be_copied_exactly(
     else:
         dialog.close()
     assert answers == [agreed]
+
+
+def test_return_answers_with_the_button_that_has_the_focus(
+    themed: QApplication, qtbot: QtBot
+) -> None:
+    answers: list[bool] = []
+    for is_yes in (False, True):
+        dialog = ConsentDialog(ConsentRows("Bones 1.0", "", (), (), "Install?"))
+        dialog.answered.connect(answers.append)
+        dialog.show()
+        if is_yes:
+            dialog.agree_button.setFocus()
+        focused = dialog.focusWidget()
+        assert focused is (dialog.agree_button if is_yes else dialog.decline_button)
+        QTest.keyClick(focused, Qt.Key.Key_Return)
+    assert answers == [False, True]
+
+
+def test_the_name_has_the_keys_again_after_something_could_not_be_read(
+    themed: QApplication, qtbot: QtBot
+) -> None:
+    dialog = InstallSource()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QTest.keyClicks(dialog.name, "bone")
+    dialog.set_looking("bone")
+    dialog.set_looking("")
+    dialog.set_problem("There is no package 'bone'.", "")
+    assert dialog.focusWidget() is dialog.name
+    with qtbot.waitSignal(dialog.chosen) as told:
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert told.args == ["bone"]
+
+
+def test_the_buttons_of_a_dialog_end_where_its_cards_do(themed: QApplication, qtbot: QtBot) -> None:
+    section = ConsentSection("Bones", (ConsentLine("SHA-256", SHA, is_hash=True),))
+    consent = ConsentDialog(ConsentRows("Bones 1.0", "", (), (section,), "Install?"))
+    doctor = DoctorDialog()
+    doctor.set_rows((DoctorRow("bone 1.0", "sound", True, (), ""),))
+    for dialog, last in ((consent, consent.agree_button), (doctor, doctor.close_button)):
+        qtbot.addWidget(dialog)
+        dialog.show()
+        qtbot.wait(20)
+        card = dialog.findChild(QFrame, "card")
+        assert card is not None
+        ends = [each.mapTo(dialog, QPoint(each.width(), 0)).x() for each in (card, last)]
+        assert abs(ends[0] - ends[1]) <= 1
 
 
 def test_the_doctor_shows_what_is_wrong_and_folds_versions(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from medview.app.background import Background, Task
+from medview.app.controllers.window.model_keys import ModelKeys
 from medview.app.controllers.window.runs import Runs
 from medview.app.controllers.window_packages.rows import (
     foot_words,
@@ -27,6 +29,7 @@ from medview.view.panels.model_rows import CardFact, ModelRow
 from medview.view.panels.models import ModelsPanel
 
 Verdicts = dict[str, Verdict]
+_JUDGING = "Judging\N{HORIZONTAL ELLIPSIS}"
 _RANK = {"fit": 0, "doubtful": 1, "unknown": 2, "unfit": 3}
 
 
@@ -41,6 +44,7 @@ class ModelsDisplay:
     session : Session
     runs : Runs
     background : Background
+    keys : ModelKeys
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class ModelsDisplay:
         session: Session,
         runs: Runs,
         background: Background,
+        keys: ModelKeys,
     ) -> None:
         self._panel = panel
         self._shelf = shelf
@@ -59,6 +64,7 @@ class ModelsDisplay:
         self._session = session
         self._runs = runs
         self._background = background
+        self._keys = keys
         self._verdicts: Verdicts = {}
         self._asking: Task[Verdicts] | None = None
         self.on_rows: Callable[[tuple[ModelRow, ...]], None] = lambda rows: None
@@ -76,8 +82,8 @@ class ModelsDisplay:
         """Show the models that are there now, and ask those that are new."""
         present = {handle.id for handle in self._catalogue.models}
         self._verdicts = {id_: v for id_, v in self._verdicts.items() if id_ in present}
-        self.show()
         self._ask(self._session.scene.active)
+        self.show()
 
     def handle_of(self, row_id: str) -> ModelHandle:
         """The model that a row stands for."""
@@ -88,7 +94,11 @@ class ModelsDisplay:
         source = self._session.scene.active
         handles = self._catalogue.models
         self._handles = dict(zip(_row_ids(handles), handles, strict=True))
-        rows = [self._row(id_, handle, source) for id_, handle in self._handles.items()]
+        keys = self._keys.numbers(handles)
+        rows = [
+            replace(self._row(id_, handle, source), key=keys.get(handle.found.full_name, 0))
+            for id_, handle in self._handles.items()
+        ]
         usable = ("ready", "found")
         rows.sort(key=lambda row: (row.state not in usable, _RANK[row.fit], row.title.lower()))
         self._panel.set_models(tuple(rows))
@@ -98,8 +108,8 @@ class ModelsDisplay:
 
     def _on_active(self, source: OpenSource | None) -> None:
         self._verdicts = {}
-        self.show()
         self._ask(source)
+        self.show()
 
     def _on_data(self, _source: OpenSource) -> None:
         # Another time point of the same series fits as well; only what runs on it may differ.
@@ -118,10 +128,11 @@ class ModelsDisplay:
             "models",
             ask,
             done=self._on_verdicts,
-            failed=lambda error: self.show(),
+            failed=lambda error: self._on_verdicts(self._verdicts),
         )
 
     def _on_verdicts(self, verdicts: Verdicts) -> None:
+        self._asking = None
         self._verdicts = verdicts
         self.show()
 
@@ -137,18 +148,19 @@ class ModelsDisplay:
     def _row(self, row_id: str, handle: ModelHandle, source: OpenSource | None) -> ModelRow:
         judged = self._verdicts.get(row_id)
         card, name = handle.card, handle.found.full_name
-        failure = self._runs.failure_of(handle.id, source)
+        failure = self._runs.failure_of(handle, source)
         if card is not None:
             self._titles[name] = card.title
         return ModelRow(
             id=row_id,
-            title=self._titles.get(name, handle.title),
+            title=self._titles.get(name) or self._shelf.title_of(handle),
             summary=card.summary if card is not None else "",
             state=handle.state,
             state_reason=handle.reason,
             report=f"{failure.message}\n\n{failure.details}" if failure else handle.report,
             fit=judged.fit if judged is not None and source is not None else "unknown",
             fit_reasons=judged.reasons if judged is not None and source is not None else (),
+            waiting=self._waiting(source),
             failure=failure.message if failure else "",
             running=self._runs.is_running(handle.id, source),
             fields=tuple(_field(spec) for spec in specs_of(handle.params_type)),
@@ -157,6 +169,12 @@ class ModelsDisplay:
             package=package_facts(handle, self._shelf),
             network=network_wish(handle, self._shelf),
         )
+
+    def _waiting(self, source: OpenSource | None) -> str:
+        """Why there is no verdict yet: its line keeps its place, and says why Run is grey."""
+        if self._asking is None:
+            return "No series is open" if source is None else "Could not be judged"
+        return "Loading\N{HORIZONTAL ELLIPSIS}" if source is None else _JUDGING
 
 
 def card_facts(card: ModelCard, handle: ModelHandle) -> tuple[CardFact, ...]:

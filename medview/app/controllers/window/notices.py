@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 class ShowsReports(Protocol):
     """A dialog with a sentence and a report that can be copied."""
 
-    def __call__(self, headline: str, report: str) -> None:
+    def __call__(self, title: str, sentence: str, report: str) -> None:
         """Open it."""
 
 
@@ -56,13 +56,13 @@ class Notices:
         self._note(text)
         self._toasts.show_toast(text, kind="good", action=action, on_action=on_action)
 
-    def with_report(self, text: str, report: str) -> None:
-        """Something worth knowing that has a longer story."""
+    def with_report(self, title: str, text: str, report: str) -> None:
+        """Something worth knowing that has a longer story, and what to call that."""
         self._note(text)
         self._toasts.show_toast(
             text,
             action="Details",
-            on_action=lambda: self._show_report(text, report),
+            on_action=lambda: self._show_report(title, text, report),
             seconds=_LONG,
         )
 
@@ -83,12 +83,14 @@ class Notices:
             text = f"{what} failed because of a defect. Details can be copied and reported."
         _log.warning("%s failed: %s", what, report.code)
         self._note(text)
-        story = f"{what} failed.\n\n{report.message}\n\n{report.details}".rstrip()
+        # A sentence for people may stand in for the message; what happened is in the report.
+        said = "" if text == report.message else f"{report.message}\n\n"
+        story = f"{said}{report.details}".strip()
         self._toasts.show_toast(
             text,
             kind="error",
             action="Details",
-            on_action=lambda: self._show_report(text, story),
+            on_action=lambda: self._show_report(f"{what} failed", text, story),
             seconds=_LONG,
         )
 

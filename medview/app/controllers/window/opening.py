@@ -138,14 +138,14 @@ class Opener:
         # Notes and tables beside the images are what a reader expects to be passed over.
         missed = [item for item in scan.skipped if item.code not in _EXPECTED]
         if missed:
-            self._notices.with_report(left_out(missed), listing(missed))
+            self._notices.with_report("What was left out", left_out(missed), listing(missed))
 
     def _nothing_found(self, paths: Sequence[Path], skipped: Sequence[Skipped]) -> None:
         name = paths[0].name or "this place"
         reason = skipped[0].message if len(skipped) == 1 else ""
         text = f"Nothing that medview can read was found in '{name}'. {reason}".rstrip()
         if skipped:
-            self._notices.with_report(text, listing(skipped))
+            self._notices.with_report("What was left out", text, listing(skipped))
         else:
             self._notices.tell(text)
 

@@ -22,6 +22,7 @@ from medview.core.findings.labelmap import LabelMap
 from medview.core.scene.layer import Layer
 from medview.core.scene.scene import OpenSource
 from medview.core.undo.commands import AddLayers
+from medview.host.discovery import Found
 from medview.host.handle import ModelHandle
 from medview.jobs.events import EventSink, JobEvent
 from medview.jobs.job import Job
@@ -108,7 +109,7 @@ class Runs:
         self._show_source = show_source
         self._numbers = itertools.count(1)
         self._runs: dict[str, _Run] = {}
-        self._failures: dict[tuple[str, str], Report] = {}
+        self._failures: dict[tuple[Found, str], Report] = {}
 
     @property
     def is_idle(self) -> bool:
@@ -123,9 +124,12 @@ class Runs:
         """Whether any run of a model waits or goes on."""
         return any(run.handle.id == model_id for run in self._runs.values())
 
-    def failure_of(self, model_id: str, source: OpenSource | None) -> Report | None:
-        """How the last run of a model on a source failed; None where it did not."""
-        return self._failures.get((model_id, source.id)) if source is not None else None
+    def failure_of(self, handle: ModelHandle, source: OpenSource | None) -> Report | None:
+        """How the last run of a model on a source failed; None where it did not.
+
+        A failure belongs to one installation of the model: to its version, and its directory.
+        """
+        return self._failures.get((handle.found, source.id)) if source is not None else None
 
     def run(
         self, handle: ModelHandle, source: OpenSource, values: Mapping[str, Any] | None = None
@@ -135,7 +139,7 @@ class Runs:
             return
         run = _Run(f"run-{next(self._numbers)}", handle, source)
         self._runs[run.key] = run
-        self._failures.pop((handle.id, source.id), None)
+        self._failures.pop((handle.found, source.id), None)
         title = f"{handle.title}{_at_time(source)}"
         self._activity.begin(run.key, title, lambda: self._cancel(run), waiting=False)
         self._activity.update(run.key, None, "starting")
@@ -225,7 +229,7 @@ class Runs:
 
     def _fail(self, run: _Run, report: Report, told: Exception | Report) -> None:
         if self._is_open(run.source):
-            self._failures[run.handle.id, run.source.id] = report
+            self._failures[run.handle.found, run.source.id] = report
         self._forget(run)
         self._notices.failed(run.handle.title, told)
 

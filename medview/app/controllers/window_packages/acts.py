@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from medview.app.background import Background
@@ -25,6 +25,15 @@ from medview.host.packages.store import Removed
 from medview.view.panels.model_rows import PackageAct
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class _Removal:
+    """A package that was removed, what it is called, and its models that may use the network."""
+
+    what: Removed
+    title: str
+    allowed: frozenset[str]
 
 
 class PackageActs:
@@ -65,7 +74,18 @@ class PackageActs:
         self._changed = changed
         self._is_busy = is_busy
         self._examine = examine
-        self._removed: Removed | None = None
+        self._removed: _Removal | None = None
+        self.on_removal: Callable[[], None] = lambda: None
+
+    @property
+    def removed_title(self) -> str:
+        """What was removed last and can be put back; empty for nothing."""
+        return self._removed.title if self._removed is not None else ""
+
+    def undo_removal(self) -> None:
+        """Put back what was removed last."""
+        if self._removed is not None:
+            self._put_back(self._removed)
 
     def do(self, act: PackageAct, handle: ModelHandle) -> None:
         """Do one of the acts with a model, or with the package that brings it."""
@@ -94,7 +114,7 @@ class PackageActs:
     def close(self) -> None:
         """Give up what was removed, when the window closes."""
         if self._removed is not None:
-            self._shelf.store.let_go(self._removed)
+            self._shelf.store.let_go(self._removed.what)
             self._removed = None
 
     # ---- acts ------------------------------------------------------------------------
@@ -152,7 +172,7 @@ class PackageActs:
 
     def _remove(self, package: Package, handle: ModelHandle) -> None:
         store, earlier = self._shelf.store, self._removed
-        self._removed = None
+        self._keep(None)
         title = handle.title if len(package.current.models) == 1 else package.name
         before = self._preferences.settings
         without = without_consents_of(before, package.name)
@@ -161,35 +181,40 @@ class PackageActs:
         def remove() -> Removed:
             removed = store.set_aside(package.name)
             if earlier is not None:
-                store.let_go(earlier)
+                store.let_go(earlier.what)
             return removed
 
         def tell(removed: Removed) -> None:
-            self._removed = removed
+            removal = _Removal(removed, title, allowed)
+            self._keep(removal)
             self._preferences.take(without_consents_of(self._preferences.settings, package.name))
             self._notices.tell(
                 f"{title} {package.current.version} was removed.",
                 action="Undo",
-                on_action=lambda: self._put_back(removed, title, allowed),
+                on_action=lambda: self._put_back(removal),
             )
 
         self._work(remove, tell)
 
-    def _put_back(self, removed: Removed, title: str, allowed: frozenset[str]) -> None:
-        if self._removed is removed:
-            self._removed = None
+    def _keep(self, removal: _Removal | None) -> None:
+        self._removed = removal
+        self.on_removal()
+
+    def _put_back(self, removal: _Removal) -> None:
+        if self._removed is removal:
+            self._keep(None)
 
         def tell(_: object) -> None:
-            self._notices.done(f"{title} is there again.")
-            if allowed:
+            self._notices.done(f"{removal.title} is there again.")
+            if removal.allowed:
                 # Only now: what has its place instead was never agreed to.
                 settings = self._preferences.settings
-                names = tuple(sorted(allowed.union(settings.models.network)))
+                names = tuple(sorted(removal.allowed.union(settings.models.network)))
                 models = replace(settings.models, network=names)
                 self._preferences.take(replace(settings, models=models))
                 self._work(lambda: None, lambda _: None)
 
-        self._work(lambda: self._shelf.store.put_back(removed), tell)
+        self._work(lambda: self._shelf.store.put_back(removal.what), tell)
 
     # ---- how -------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from medview.app.controllers.window_packages.installing import Installing
 from medview.app.controllers.window_packages.noticing import Noticing
 from medview.app.controllers.window_packages.offering import Offering
 from medview.app.controllers.window_packages.shelf import Shelf
+from medview.app.controllers.window_packages.stored_titles import stored_title
 from medview.config.paths import Folders
 from medview.host.packages.store import PackageStore
 from medview.view.main_window import MainWindow
@@ -59,6 +60,7 @@ class WindowPackages:
         keep_out_of_log: Callable[[Sequence[Path]], None],
     ) -> None:
         panel = window.models
+        self._runs = runs
         self.installing = Installing(
             panel, shelf, folders, background, activity, notices, changed=models.reload
         )
@@ -88,6 +90,8 @@ class WindowPackages:
         self.noticing = Noticing(
             shelf, background, changed=models.reload, is_busy=lambda: bool(self.installing.title)
         )
+        runs.changed.connect(self.noticing.look)
+        self.offering.on_look = self.noticing.look
         self.dropping = Dropping(background, self.offering.look, open_images)
         panel.install_requested.connect(self.offering.ask)
         panel.doctor_requested.connect(self.examining.open)
@@ -102,6 +106,7 @@ class WindowPackages:
 
     def close(self) -> None:
         """Leave nothing behind."""
+        self._runs.changed.disconnect(self.noticing.look)
         self.noticing.close()
         self.offering.close()
         self.acts.close()
@@ -109,4 +114,10 @@ class WindowPackages:
 
 def open_shelf(catalogue: LiveCatalogue, folders: Folders, preferences: Preferences) -> Shelf:
     """The shelf of this person's packages."""
-    return Shelf(catalogue, PackageStore(folders.models), lambda: preferences.settings)
+    cards = folders.index / "cards"
+    return Shelf(
+        catalogue,
+        PackageStore(folders.models),
+        lambda: preferences.settings,
+        lambda found: stored_title(found, cards),
+    )

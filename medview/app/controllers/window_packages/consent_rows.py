@@ -29,7 +29,9 @@ def consent_rows(
     sections = [_section(model) for model in terms.models]
     sections.append(ConsentSection("The package", tuple(map(_line, terms.package))))
     offer = chosen.offer
-    title = " ".join(text for text in (terms.title, offer.version) if text)
+    # Without a card the title is that of the package, which has its version already.
+    has_version = terms.title.endswith(f" {offer.version}")
+    title = terms.title if has_version else " ".join(t for t in (terms.title, offer.version) if t)
     yes, question = "Install", f"Install {title}?"
     if installed is not None and is_newer(offer.version, installed.current.version):
         yes, question = "Upgrade", f"Upgrade to {title}?"

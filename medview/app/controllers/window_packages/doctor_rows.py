@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from medview.app.controllers.packages.doctor import ModelFinding, PackageFinding, host_facts
+from medview.app.wording import moment
+from medview.host.packages.records import Package
 from medview.view.dialogs.doctor_rows import DoctorLine, DoctorRow
 from medview.view.parts import Role
 
@@ -17,6 +20,33 @@ def host_lines() -> tuple[DoctorLine, ...]:
         DoctorLine(name if name == "medview" else name[:1].upper() + name[1:], text)
         for name, text in host_facts()
     )
+
+
+def of_this_installation(found: PackageFinding, package: Package | None) -> PackageFinding:
+    """Without failures of another version, or of an earlier installation of the same one."""
+    installed = package.current.installed if package is not None else ""
+
+    def kept(model: ModelFinding) -> ModelFinding:
+        last = model.last_failure
+        is_its_own = last is not None and last.is_of(found.version, installed)
+        return model if is_its_own else replace(model, last_failure=None)
+
+    return replace(found, models=tuple(map(kept, found.models)))
+
+
+def verdict_on(findings: Sequence[PackageFinding]) -> str:
+    """What was found of all packages, in a sentence or two."""
+    if not findings:
+        return "No package of models is installed."
+    wrong = sum(not each.is_sound for each in findings)
+    failed = sum(model.last_failure is not None for each in findings for model in each.models)
+    if wrong:
+        told = f"{wrong} of {len(findings)} packages need{'s' if wrong == 1 else ''} attention."
+    else:
+        told = "All packages are sound."
+    if failed:
+        told += f" {failed} model{'s' if failed > 1 else ''} failed at the last run."
+    return told
 
 
 def doctor_row(found: PackageFinding) -> DoctorRow:
@@ -51,6 +81,6 @@ def _model(model: ModelFinding) -> Iterator[DoctorLine]:
                          "text" if sound else "bad")  # fmt: skip
     last = model.last_failure
     if last is None:
-        yield DoctorLine("Last error", "none on record", "muted")
+        yield DoctorLine("Last run", "no failure on record", "muted")
     else:
-        yield DoctorLine("Last error", f"{last.when}, version {last.version}: {last.message}")
+        yield DoctorLine("Last run", f"failed on {moment(last.when)}: {last.message}", "bad")

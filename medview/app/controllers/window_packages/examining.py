@@ -11,7 +11,12 @@ from medview.app.background import Background, Task
 from medview.app.controllers.last_failures import LastFailures
 from medview.app.controllers.packages.doctor import PackageFinding, examine, report_of
 from medview.app.controllers.packages.manage import installed_packages, repair
-from medview.app.controllers.window_packages.doctor_rows import doctor_row, host_lines
+from medview.app.controllers.window_packages.doctor_rows import (
+    doctor_row,
+    host_lines,
+    of_this_installation,
+    verdict_on,
+)
 from medview.app.controllers.window_packages.failure import report_of_failure
 from medview.app.controllers.window_packages.shelf import Shelf
 from medview.config.paths import Folders
@@ -118,17 +123,16 @@ class Examining:
         index = Index(stock.packages, stock.disabled)
         findings: list[PackageFinding] = []
         for each in installed_packages(found, index, stock.disabled):
-            findings.append(
-                examine(
-                    each,
-                    store=self._shelf.store,
-                    handles=handles,
-                    found=found,
-                    weights_folder=self._folders.weights,
-                    failures=self._failures,
-                    progress=task.progress,
-                )
+            finding = examine(
+                each,
+                store=self._shelf.store,
+                handles=handles,
+                found=found,
+                weights_folder=self._folders.weights,
+                failures=self._failures,
+                progress=task.progress,
             )
+            findings.append(of_this_installation(finding, stock.packages.get(each.name)))
             so_far = tuple(findings)
             task.deliver(lambda so_far=so_far: self._show(so_far))  # type: ignore[misc]
         return tuple(findings)
@@ -158,7 +162,7 @@ class Examining:
         problem = self._shelf.stock.problem
         is_bad = bool(problem) or not all(each.is_sound for each in findings)
         self.dialog.set_outcome(
-            problem or f"{self._outcome} {_verdict(findings)}".strip(), is_bad=is_bad
+            problem or f"{self._outcome} {verdict_on(findings)}".strip(), is_bad=is_bad
         )
 
     def _on_failed(self, error: Exception) -> None:
@@ -170,12 +174,3 @@ class Examining:
         self.dialog.set_busy("")
         self.dialog.set_report(f"{report.message}\n\n{report.details}")
         self.dialog.set_outcome(report.message, is_bad=True)
-
-
-def _verdict(findings: tuple[PackageFinding, ...]) -> str:
-    wrong = sum(not each.is_sound for each in findings)
-    if not findings:
-        return "No package of models is installed."
-    if not wrong:
-        return "Everything is sound."
-    return f"{wrong} of {len(findings)} packages need{'s' if wrong == 1 else ''} attention."

@@ -17,6 +17,9 @@ Stamp = tuple[int, int] | None
 class Noticing:
     """Looks at the index of packages each time that the application becomes the active one.
 
+    A terminal may change it while the window stays active, so it is looked at also when a run
+    begins or ends, and when a package is looked at.
+
     Parameters
     ----------
     shelf : Shelf
@@ -50,9 +53,10 @@ class Noticing:
             self._application.applicationStateChanged.disconnect(self._on_state)
             self._application = None
 
-    def _on_state(self, state: Qt.ApplicationState) -> None:
+    def look(self) -> None:
+        """Read the packages again if their index changed; else this costs one look at a file."""
         now = _stamp(self._shelf.store.index_file)
-        if state != Qt.ApplicationState.ApplicationActive or now == self._seen or self._is_busy():
+        if now == self._seen or self._is_busy():
             return
         self._seen = now
         self._background.start(
@@ -61,6 +65,10 @@ class Noticing:
             done=lambda result: self._changed(),
             failed=lambda error: self._changed(),
         )
+
+    def _on_state(self, state: Qt.ApplicationState) -> None:
+        if state == Qt.ApplicationState.ApplicationActive:
+            self.look()
 
 
 def _stamp(path: Path) -> Stamp:

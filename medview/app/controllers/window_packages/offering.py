@@ -20,6 +20,7 @@ from medview.app.controllers.window_packages.failure import report_of_failure
 from medview.app.controllers.window_packages.looking import Look
 from medview.app.controllers.window_packages.news import only_news
 from medview.app.controllers.window_packages.shelf import Shelf
+from medview.core.errors import MedviewError
 from medview.host.packages.installer import Prepared
 from medview.host.packages.places import Places
 from medview.host.packages.records import Package
@@ -96,6 +97,7 @@ class Offering:
         self._busy_with = busy_with
         self._keep_out_of_log = keep_out_of_log
         self.find_places = find_places
+        self.on_look: Callable[[], None] = lambda: None
         self._numbers = itertools.count(1)
         self._reading: _Reading | None = None
         self._held: Look | None = None
@@ -133,6 +135,7 @@ class Offering:
         reading = _Reading(f"look-{next(self._numbers)}", Look(asked))
         self._reading = reading
         self._activity.begin(reading.key, f"Reading {name}", self._stop_reading)
+        self.on_look()
         if self.source is not None:
             self.source.set_looking(name)
 
@@ -168,12 +171,20 @@ class Offering:
     def _read(self, look: Look, task: Task[_Offered]) -> _Offered:
         try:
             chosen = look.open(self.find_places(), only_news(task.progress))
-            installed = self._shelf.stock.packages.get(chosen.offer.distribution)
+            installed = self._installed(chosen.offer.distribution)
             taken = models_of_others(self._shelf.store, chosen.offer.distribution)
             return _Offered(chosen, consent_rows(chosen, installed, taken), installed)
         except BaseException:
             look.close()
             raise
+
+    def _installed(self, distribution: str) -> Package | None:
+        # Not from the shelf: a terminal may have changed what is installed since it was read.
+        try:
+            return self._shelf.store.index().packages.get(distribution)
+        except MedviewError:
+            # The installation itself tells of it.
+            return None
 
     def _end_reading(self, reading: _Reading) -> None:
         self._reading = None

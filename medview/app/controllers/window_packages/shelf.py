@@ -46,14 +46,22 @@ class Shelf:
     store : PackageStore
     settings : callable
         The settings of the moment; called on workers too.
+    stored_title : callable
+        What a model that is left out calls itself, without loading it; called on a worker.
     """
 
     def __init__(
-        self, catalogue: LiveCatalogue, store: PackageStore, settings: Callable[[], Settings]
+        self,
+        catalogue: LiveCatalogue,
+        store: PackageStore,
+        settings: Callable[[], Settings],
+        stored_title: Callable[[Found], str],
     ) -> None:
         self.catalogue = catalogue
         self.store = store
         self._settings = settings
+        self._stored_title = stored_title
+        self._stored: dict[Found, str] = {}
         self.stock = Stock()
 
     def read(self, afresh: Collection[str] = ()) -> None:
@@ -72,6 +80,8 @@ class Shelf:
             # Mostly from what is kept of an earlier description; so a card never loses its words.
             if handle.found.isolated:
                 handle.ensure_ready()
+            if handle.state == "disabled" and handle.found not in self._stored:
+                self._stored[handle.found] = self._stored_title(handle.found)
         try:
             index = self.store.index()
         except MedviewError as error:
@@ -83,6 +93,11 @@ class Shelf:
         """Look again, and load every third-party model again; on a worker."""
         apart = {h.found.full_name for h in self.catalogue.models if h.found.isolated}
         self.read(afresh=apart)
+
+    def title_of(self, handle: ModelHandle) -> str:
+        """What to call a model: by its card, by what is stored of that, or else by its id."""
+        stored = self._stored.get(handle.found, "") if handle.card is None else ""
+        return stored or handle.title
 
     def is_on(self, handle: ModelHandle) -> bool:
         """Whether nobody switched the model or its package off."""
