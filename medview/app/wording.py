@@ -14,6 +14,12 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
            "September", "October", "November", "December")  # fmt: skip
 
 
+def in_sentence(title: str) -> str:
+    """A title as it stands within a sentence: ``"lung segmentation"``, but ``"MONAI bundle"``."""
+    is_name = title[1:2] != title[1:2].lower()
+    return title if is_name else title[:1].lower() + title[1:]
+
+
 def duration(seconds: float) -> str:
     """E.g. ``"0.4 s"``, ``"14 s"``, ``"2 min 5 s"``."""
     if seconds < 9.95:

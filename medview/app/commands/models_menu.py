@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from medview.app.wording import in_sentence
 from medview.view.command_item import CommandItem
 from medview.view.panels.model_rows import ModelRow
 
@@ -23,7 +24,7 @@ def model_commands(
     runs = tuple(
         CommandItem(
             f"model.run.{row.id}",
-            f"Run {row.title[:1].lower()}{row.title[1:]}",
+            f"Run {in_sentence(row.title)}",
             partial(run, row.id),
             _MENU,
             (f"Ctrl+Shift+{row.key}",) if row.key else (),

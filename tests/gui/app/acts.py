@@ -25,7 +25,7 @@ def open_and_wait(desk: Desk, qtbot: QtBot, path: Path) -> Volume:
 def model_card(desk: Desk, qtbot: QtBot, model: str) -> ModelCardView:
     """The card of a model, once its verdict on the open series is there."""
     cards = desk.window.models.cards
-    qtbot.waitUntil(lambda: model in cards and cards[model].run_button.isEnabled(), timeout=10_000)
+    qtbot.waitUntil(lambda: model in cards and cards[model].run_button.isEnabled(), timeout=20_000)
     return cards[model]
 
 

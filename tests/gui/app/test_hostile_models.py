@@ -98,7 +98,7 @@ def test_every_bad_deed_is_told_while_the_window_beats(
         with Heartbeat() as heart:
             card.run_button.click()
             qtbot.waitUntil(partial(is_told, desk, said), timeout=30_000)
-            qtbot.waitUntil(lambda: not desk.runner.jobs, timeout=10_000)
+            qtbot.waitUntil(lambda: not desk.runner.jobs, timeout=20_000)
         stalls[name] = heart.worst_s
         assert layers(desk) == ()
     assert {name: stall for name, stall in stalls.items() if stall > WORST_S} == {}

@@ -96,6 +96,6 @@ def test_quitting_ends_a_model_that_does_not_listen(window, qtbot: QtBot) -> Non
     desk = window(endless=ENDLESS_RUN)
     card = model_card(desk, qtbot, "endless")
     card.run_button.click()
-    qtbot.waitUntil(lambda: bool(desk.runner.jobs), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(desk.runner.jobs), timeout=20_000)
     qtbot.wait(1500)
     assert psutil.Process().children()

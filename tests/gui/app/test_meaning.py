@@ -103,7 +103,7 @@ def test_the_answer_holds_for_every_time_of_the_file(
         return shown().time == time
 
     desk.time_display.go(1)
-    qtbot.waitUntil(partial(is_shown, 1), timeout=10_000)
+    qtbot.waitUntil(partial(is_shown, 1), timeout=20_000)
     bar = question(desk)
     assert bar is not None
     bar.buttons["yes"].click()
@@ -111,7 +111,7 @@ def test_the_answer_holds_for_every_time_of_the_file(
     assert shown().time == 1
     for time in (1, 2, 0):
         desk.time_display.go(time)
-        qtbot.waitUntil(partial(is_shown, time), timeout=10_000)
+        qtbot.waitUntil(partial(is_shown, time), timeout=20_000)
         data = shown().data
         assert isinstance(data, Volume)
         assert data.intensity is Intensity.HOUNSFIELD

@@ -49,7 +49,7 @@ def clip(tmp_path: Path) -> Path:
 @pytest.fixture
 def showing(desk: Desk, qtbot: QtBot, clip: Path) -> Desk:
     desk.opener.open([clip])
-    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)
     return desk
 
 
@@ -63,7 +63,7 @@ def expected(time: int) -> int:
 
 
 def wait_for(desk: Desk, qtbot: QtBot, time: int) -> None:
-    qtbot.waitUntil(lambda: desk.times.state.shown == time, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.times.state.shown == time, timeout=20_000)
 
 
 def test_every_frame_is_the_one_that_the_bar_names(showing: Desk, qtbot: QtBot) -> None:
@@ -101,6 +101,6 @@ def test_window_zoom_and_place_stay_while_it_moves(showing: Desk, qtbot: QtBot) 
 def test_cine_takes_the_rate_of_the_file(showing: Desk, qtbot: QtBot) -> None:
     QTest.keyClicks(showing.window, "C")
     assert showing.cine._timer.interval() == 40
-    qtbot.waitUntil(lambda: showing.times.state.shown >= 3, timeout=10_000)
+    qtbot.waitUntil(lambda: showing.times.state.shown >= 3, timeout=20_000)
     QTest.keyClicks(showing.window, "C")
     assert not showing.cine.is_playing

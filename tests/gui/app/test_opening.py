@@ -101,7 +101,7 @@ def test_wrong_input_gives_one_sentence_that_names_it(
 ) -> None:
     path: Path = make(tmp_path)  # type: ignore[operator]
     desk.opener.open([path])
-    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=20_000)
     [text] = toast_texts(desk)
     assert path.name in text
     assert str(path.parent) not in text

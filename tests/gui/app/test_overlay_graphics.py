@@ -57,7 +57,7 @@ def overlay(desk: Desk, qtbot: QtBot, time: int = 0) -> Layer:
         layer = desk.session.scene.layer(name)
         return layer is not None and layer.time == time
 
-    qtbot.waitUntil(is_there, timeout=10_000)
+    qtbot.waitUntil(is_there, timeout=20_000)
     layer = desk.session.scene.layer(name)
     assert layer is not None
     return layer
@@ -139,7 +139,7 @@ def test_a_damaged_overlay_is_one_sentence_and_the_image_is_there(
             dataset[0x60003000].value = b"\1\0"
             dataset.save_as(path)
     open_and_wait(desk, qtbot, graphics)
-    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=20_000)
     assert "overlay" in toast_texts(desk)[-1]
     assert layers(desk) == ()
 
@@ -150,7 +150,7 @@ def test_a_picture_shows_the_graphics_of_its_file(desk: Desk, qtbot: QtBot, data
     path = data_dir / "dicom_transfer_syntaxes" / "examples_overlay.dcm"
     mask = pydicom.dcmread(path).overlay_array(0x6000) > 0
     desk.opener.open([path])
-    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)
     layer = overlay(desk, qtbot)
     with_graphics = shown_picture(desk)
     layer.update(visible=False)

@@ -58,7 +58,7 @@ def test_a_photograph_shows_its_own_colours(
     Image.fromarray(colours).save(tmp_path / "eye.png")
     desk = desk_with_model
     desk.opener.open([tmp_path / "eye.png"])
-    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)
     pixels = desk.window.viewer.image._pixels
     np.testing.assert_array_equal(pixels, colours)
     desk.window.viewer.image.pointer_moved.emit(5.0, 6.0)

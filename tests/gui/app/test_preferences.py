@@ -32,7 +32,7 @@ def opened(desk: Desk, qtbot: QtBot) -> PreferencesDialog:
     dialog = desk.choosing.dialog
     assert dialog is not None
     # Until it is the active window, keys still belong to the views behind it.
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=5_000)
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=20_000)
     return dialog
 
 
@@ -49,7 +49,7 @@ def choose(box: QComboBox, value: str) -> None:
 
 
 def written(desk: Desk, qtbot: QtBot) -> Settings:
-    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=20_000)
     return load_settings(find_folders().settings_file).settings
 
 

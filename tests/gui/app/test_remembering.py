@@ -59,7 +59,7 @@ def test_what_is_forgotten_leaves_no_row_and_the_images_stay(
         panel.forget_all_requested.emit()
     else:
         panel.forget_requested.emit(desk.library.studies[0].uid)
-    qtbot.waitUntil(lambda: any("remembered" in text for text in toast_texts(desk)), timeout=10_000)
+    qtbot.waitUntil(lambda: any("remembered" in text for text in toast_texts(desk)), timeout=20_000)
     assert remembered() == 0
     assert sorted(ball_series.iterdir()) == files
     assert len(desk.library.studies) == 1
@@ -131,7 +131,7 @@ def test_forgetting_removes_the_pictures_too(desk: Desk, qtbot: QtBot, ball_seri
     opened(desk, qtbot, ball_series)
     qtbot.waitUntil(lambda: len(pictures_on_disk()) == 1, timeout=20_000)
     desk.window.studies.forget_all_requested.emit()
-    qtbot.waitUntil(lambda: any("remembered" in text for text in toast_texts(desk)), timeout=10_000)
+    qtbot.waitUntil(lambda: any("remembered" in text for text in toast_texts(desk)), timeout=20_000)
     assert pictures_on_disk() == []
 
 

@@ -133,9 +133,9 @@ def test_cancel_leaves_nothing_behind_and_the_model_runs_again(
     desk = with_model(SLOW_RUN)
     model_card(desk, qtbot, "bright").run_button.click()
     assert len(desk.activity.rows) == 1
-    qtbot.waitUntil(lambda: desk.activity.rows[0].stage == "Thinking", timeout=10_000)
+    qtbot.waitUntil(lambda: desk.activity.rows[0].stage == "Thinking", timeout=20_000)
     desk.window.jobs.cancel_button.click()
-    qtbot.waitUntil(lambda: not desk.activity.rows, timeout=10_000)
+    qtbot.waitUntil(lambda: not desk.activity.rows, timeout=20_000)
     assert layers(desk) == ()
     assert toast_texts(desk) == ["Bright voxels was cancelled."]
     assert model_card(desk, qtbot, "bright").run_button.isVisible()
@@ -146,7 +146,7 @@ def test_a_failing_model_is_named_and_its_report_holds_no_path(
 ) -> None:
     desk = with_model(FAILING_RUN)
     model_card(desk, qtbot, "bright").run_button.click()
-    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=20_000)
     [text] = toast_texts(desk)
     assert text.startswith("Bright voxels failed.")
     assert "jane" not in text
@@ -172,9 +172,9 @@ def test_what_is_said_of_a_failure_goes_with_the_next_run(
     desk = with_model(FAILING_ONCE)
     card = model_card(desk, qtbot, "bright")
     card.run_button.click()
-    qtbot.waitUntil(lambda: card.failure_label.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: card.failure_label.isVisible(), timeout=20_000)
     card.run_button.click()
-    qtbot.waitUntil(lambda: len(layers(desk)) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(layers(desk)) == 1, timeout=20_000)
     assert not card.failure_label.isVisible()
     assert not card.failure_button.isVisible()
 
@@ -184,7 +184,7 @@ def test_quitting_while_a_model_runs_ends_in_order(
 ) -> None:
     desk = with_model(SLOW_RUN)
     model_card(desk, qtbot, "bright").run_button.click()
-    qtbot.waitUntil(lambda: desk.activity.rows[0].stage == "Thinking", timeout=10_000)
+    qtbot.waitUntil(lambda: desk.activity.rows[0].stage == "Thinking", timeout=20_000)
     assert close(desk) == ()
     assert desk.runner.jobs == ()
 
@@ -194,9 +194,9 @@ def test_a_result_for_a_series_that_was_closed_meanwhile_is_dropped(
 ) -> None:
     desk = with_model(BUSY_RUN)
     model_card(desk, qtbot, "bright").run_button.click()
-    qtbot.waitUntil(lambda: desk.activity.rows[0].stage == "Counting", timeout=10_000)
+    qtbot.waitUntil(lambda: desk.activity.rows[0].stage == "Counting", timeout=20_000)
     desk.loader.close_all()
-    qtbot.waitUntil(lambda: not desk.activity.rows and desk.background.is_idle, timeout=10_000)
+    qtbot.waitUntil(lambda: not desk.activity.rows and desk.background.is_idle, timeout=20_000)
     assert desk.session.scene.sources == ()
     assert desk.window.findings.cards == {}
 
@@ -225,7 +225,7 @@ def test_saving_from_the_window_writes_what_the_command_line_writes(
     from_window, from_command = tmp_path / "window", tmp_path / "command"
     desk.saver._ask_folder = lambda _name: from_window
     desk.window.commands.action("file.save-findings").trigger()
-    qtbot.waitUntil(lambda: (from_window / "findings.json").exists(), timeout=10_000)
+    qtbot.waitUntil(lambda: (from_window / "findings.json").exists(), timeout=20_000)
     handle = desk.models._catalogue.handle("bright")
     job = submit_run(desk.runner, handle, active.data, weights_folder=tmp_path / "weights")
     save_findings(job.future.result(timeout=20), from_command)

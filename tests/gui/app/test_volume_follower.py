@@ -70,7 +70,7 @@ def test_picture_results_and_caption_change_together(qapp: QApplication, qtbot: 
         go_to(follower, time, time - 1)
         assert seen.image.time == 0
         assert seen.caption.bottom_right == ("t 1/9",)
-    qtbot.waitUntil(lambda: seen.image.time == 8, timeout=3_000)
+    qtbot.waitUntil(lambda: seen.image.time == 8, timeout=20_000)
     assert seen.layers == {"mask 8": 8}
     assert seen.caption.bottom_right == ("t 9/9",)
     for shown, layers in seen.pictures:

@@ -61,7 +61,7 @@ def test_many_models_come_a_few_at_a_time_in_their_order(window: MainWindow, qtb
     window.models.set_models(rows)
     assert len(window.models.cards) < 30
     window.models.filter.setText("Model 2")
-    qtbot.waitUntil(lambda: len(window.models.cards) == 30, timeout=2_000)
+    qtbot.waitUntil(lambda: len(window.models.cards) == 30, timeout=20_000)
     shown = [id_ for id_, card in window.models.cards.items() if card.isVisible()]
     assert shown == [f"m{number}" for number in range(30) if "2" in str(number)]
     assert [window.models._column.indexOf(window.models.cards[row.id]) for row in rows] == list(

@@ -153,7 +153,7 @@ def test_the_series_on_screen_stays_in_sight_when_the_list_gets_shorter(
     QApplication.processEvents()
     tall = view.height()
     panel.set_recents(tuple(RecentRow(f"/{n}", f"folder {n}", "/") for n in range(5)))
-    qtbot.waitUntil(lambda: view.height() < tall - places[low].height(), timeout=5_000)
+    qtbot.waitUntil(lambda: view.height() < tall - places[low].height(), timeout=20_000)
     place = view.visualRect(panel.tree.index_of(f"s{low}"))
     assert place.top() >= 0
     assert place.bottom() <= view.viewport().height()

@@ -156,6 +156,14 @@ def test_how_a_removed_model_failed_is_forgotten(medview, installed, folders):
     assert failures.of("another") is not None
 
 
+def test_the_doctor_tells_no_failure_of_another_version(medview, installed, folders):
+    failures = LastFailures(folders.logs / "models")
+    failures.keep("seen", "0.9", ModelError("It failed at 0.9."))
+    assert "0.9" not in medview("plugins", "doctor", "seen").out
+    failures.keep("seen", "1.0", ModelError("It failed at 1.0."))
+    assert "It failed at 1.0." in medview("plugins", "doctor", "seen").out
+
+
 def test_names_of_the_environment_that_are_no_model_are_told(medview, installed, monkeypatch):
     monkeypatch.setenv("MEDVIEW_MODELS", "seen, nope")
     ended = medview("models", "--json")

@@ -48,6 +48,7 @@ class ModelFinding:
         run apart, or could not be described.
     weights : tuple of WeightsFinding
     last_failure : LastFailure or None
+        Of this installation.
     """
 
     id: str
@@ -139,10 +140,14 @@ def examine(
         )
     entries = {item.id: item for item in found if item.distribution == each.name}
     own = [h for h in handles if h.distribution == each.name and h.id in each.models]
+    installed = each.package.current.installed if each.package is not None else ""
     models = []
     for handle in own:
         progress(None, f"Loading {handle.id}")
-        models.append(_examine_model(handle, entries.get(handle.id), weights_folder, failures))
+        last = failures.of(handle.id)
+        # Another version failed, or an earlier installation of this one: neither is here now.
+        last = last if last is not None and last.is_of(each.version, installed) else None
+        models.append(_examine_model(handle, entries.get(handle.id), weights_folder, last))
     return PackageFinding(each.name, each.version, environment, versions, problems, tuple(models))
 
 
@@ -171,7 +176,7 @@ def report_of(findings: Sequence[PackageFinding]) -> str:
 
 
 def _examine_model(
-    handle: ModelHandle, found: Found | None, weights_folder: Path, failures: LastFailures
+    handle: ModelHandle, found: Found | None, weights_folder: Path, last: LastFailure | None
 ) -> ModelFinding:
     handle.ensure_ready()
     state, reason, report = str(handle.state), handle.reason, ""
@@ -190,7 +195,7 @@ def _examine_model(
         handle.isolation or ("the application's process" if state == "ready" else ""),
         seconds,
         _weights(handle, weights_folder),
-        failures.of(handle.id),
+        last,
     )
 
 

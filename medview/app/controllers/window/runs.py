@@ -16,7 +16,7 @@ from medview.app.controllers.window.notices import Notices
 from medview.app.label_facts import LabelFact, label_facts
 from medview.app.results import Result, Results, layers_for
 from medview.app.session import Session
-from medview.app.wording import finished
+from medview.app.wording import finished, in_sentence
 from medview.core.findings.base import Findings
 from medview.core.findings.labelmap import LabelMap
 from medview.core.scene.layer import Layer
@@ -257,7 +257,7 @@ class Runs:
             return
         self._results.add(result)
         self._session.undo.push(
-            AddLayers(self._session.scene, result.layers, f"Add {result.title.lower()}")
+            AddLayers(self._session.scene, result.layers, f"Add {in_sentence(result.title)}")
         )
         active = self._session.scene.active
         if active is not None and (active.id, active.time) == (source.id, source.time):

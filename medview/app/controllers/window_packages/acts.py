@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from medview.app.background import Background
+from medview.app.controllers.last_failures import LastFailures
 from medview.app.controllers.packages import manage
 from medview.app.controllers.packages.network import (
     network_uses,
@@ -17,6 +18,7 @@ from medview.app.controllers.window.notices import Notices
 from medview.app.controllers.window.preferences import Preferences
 from medview.app.controllers.window_packages.offering import Offering
 from medview.app.controllers.window_packages.shelf import Shelf
+from medview.app.wording import moment
 from medview.host.discovery import whole
 from medview.host.handle import ModelHandle
 from medview.host.packages.records import Index, Package
@@ -46,6 +48,8 @@ class PackageActs:
     preferences : Preferences
     background : Background
     notices : Notices
+    failures : LastFailures
+        Those of a removed package are forgotten.
     changed : callable
         Told when something was done.
     is_busy : callable
@@ -61,6 +65,7 @@ class PackageActs:
         preferences: Preferences,
         background: Background,
         notices: Notices,
+        failures: LastFailures,
         *,
         changed: Callable[[], None],
         is_busy: Callable[[str], bool],
@@ -71,6 +76,7 @@ class PackageActs:
         self._preferences = preferences
         self._background = background
         self._notices = notices
+        self._failures = failures
         self._changed = changed
         self._is_busy = is_busy
         self._examine = examine
@@ -167,7 +173,10 @@ class PackageActs:
         store = self._shelf.store
         self._work(
             lambda: manage.roll_back(store, package),
-            lambda now: self._notices.done(f"{now.distribution} {now.version} is in use again."),
+            # Of one version there may be several installations.
+            lambda now: self._notices.done(
+                f"{now.distribution} {now.version} of {moment(now.installed)} is in use again."
+            ),
         )
 
     def _remove(self, package: Package, handle: ModelHandle) -> None:
@@ -180,6 +189,7 @@ class PackageActs:
 
         def remove() -> Removed:
             removed = store.set_aside(package.name)
+            manage.forget_failures(self._failures, package, self._shelf.installed())
             if earlier is not None:
                 store.let_go(earlier.what)
             return removed

@@ -83,6 +83,7 @@ class WindowPackages:
             preferences,
             background,
             notices,
+            failures,
             changed=models.reload,
             is_busy=runs.is_busy,
             examine=self.examining.open,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from medview.app.controllers.packages.doctor import ModelFinding, PackageFinding, host_facts
 from medview.app.wording import moment
-from medview.host.packages.records import Package
 from medview.view.dialogs.doctor_rows import DoctorLine, DoctorRow
 from medview.view.parts import Role
 
@@ -20,18 +18,6 @@ def host_lines() -> tuple[DoctorLine, ...]:
         DoctorLine(name if name == "medview" else name[:1].upper() + name[1:], text)
         for name, text in host_facts()
     )
-
-
-def of_this_installation(found: PackageFinding, package: Package | None) -> PackageFinding:
-    """Without failures of another version, or of an earlier installation of the same one."""
-    installed = package.current.installed if package is not None else ""
-
-    def kept(model: ModelFinding) -> ModelFinding:
-        last = model.last_failure
-        is_its_own = last is not None and last.is_of(found.version, installed)
-        return model if is_its_own else replace(model, last_failure=None)
-
-    return replace(found, models=tuple(map(kept, found.models)))
 
 
 def verdict_on(findings: Sequence[PackageFinding]) -> str:

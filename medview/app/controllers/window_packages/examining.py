@@ -10,17 +10,15 @@ from PySide6.QtWidgets import QWidget
 from medview.app.background import Background, Task
 from medview.app.controllers.last_failures import LastFailures
 from medview.app.controllers.packages.doctor import PackageFinding, examine, report_of
-from medview.app.controllers.packages.manage import installed_packages, repair
+from medview.app.controllers.packages.manage import repair
 from medview.app.controllers.window_packages.doctor_rows import (
     doctor_row,
     host_lines,
-    of_this_installation,
     verdict_on,
 )
 from medview.app.controllers.window_packages.failure import report_of_failure
 from medview.app.controllers.window_packages.shelf import Shelf
 from medview.config.paths import Folders
-from medview.host.packages.records import Index
 from medview.view.dialogs.doctor import DoctorDialog
 from medview.view.dialogs.doctor_rows import DoctorLine
 
@@ -118,11 +116,9 @@ class Examining:
         task.deliver(lambda: self._show_host(host))
         self._shelf.read()
         handles = self._shelf.catalogue.models
-        stock = self._shelf.stock
         found = [handle.found for handle in handles]
-        index = Index(stock.packages, stock.disabled)
         findings: list[PackageFinding] = []
-        for each in installed_packages(found, index, stock.disabled):
+        for each in self._shelf.installed():
             finding = examine(
                 each,
                 store=self._shelf.store,
@@ -132,7 +128,7 @@ class Examining:
                 failures=self._failures,
                 progress=task.progress,
             )
-            findings.append(of_this_installation(finding, stock.packages.get(each.name)))
+            findings.append(finding)
             so_far = tuple(findings)
             task.deliver(lambda so_far=so_far: self._show(so_far))  # type: ignore[misc]
         return tuple(findings)

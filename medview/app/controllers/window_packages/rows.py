@@ -68,7 +68,10 @@ def foot_words(handles: Iterable[ModelHandle], shelf: Shelf) -> tuple[str, str]:
 def notice_words(shelf: Shelf) -> str:
     """What has to be said above the models; empty for nothing."""
     problem = f"{shelf.stock.problem} The doctor can repair it." if shelf.stock.problem else ""
-    return " ".join(text for text in (shelf.catalogue.restriction, problem) if text)
+    unknown = ", ".join(f"'{name}'" for name in shelf.catalogue.unknown)
+    if unknown:
+        unknown = f"Not installed, although this session asks for it: {unknown}."
+    return " ".join(text for text in (shelf.catalogue.restriction, unknown, problem) if text)
 
 
 def _how(handle: ModelHandle) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from medview.app.controllers.models import LiveCatalogue
+from medview.app.controllers.packages.manage import Installed, installed_packages
 from medview.config.schema import Settings
 from medview.core.errors import MedviewError
 from medview.host.discovery import Found
 from medview.host.handle import ModelHandle
-from medview.host.packages.records import Package
+from medview.host.packages.records import Index, Package
 from medview.host.packages.store import PackageStore
 
 
@@ -93,6 +94,12 @@ class Shelf:
         """Look again, and load every third-party model again; on a worker."""
         apart = {h.found.full_name for h in self.catalogue.models if h.found.isolated}
         self.read(afresh=apart)
+
+    def installed(self) -> tuple[Installed, ...]:
+        """All packages with models, of the application and in directories of their own."""
+        index = Index(self.stock.packages, self.stock.disabled)
+        found = [handle.found for handle in self.catalogue.models]
+        return installed_packages(found, index, self.stock.disabled)
 
     def title_of(self, handle: ModelHandle) -> str:
         """What to call a model: by its card, by what is stored of that, or else by its id."""

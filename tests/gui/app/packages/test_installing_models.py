@@ -55,7 +55,7 @@ def test_a_folder_is_installed_after_its_terms_were_read_and_nothing_ran_before(
         assert not store.index().packages
         consent.agree_button.setFocus()
         QTest.keyClick(consent.agree_button, Qt.Key.Key_Space)
-        qtbot.waitUntil(lambda: bool(desk.window.models.install_strip.stage), timeout=5_000)
+        qtbot.waitUntil(lambda: bool(desk.window.models.install_strip.stage), timeout=20_000)
         assert desk.window.models.install_strip.isVisible()
         qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=30_000)
         assert toast_texts(desk) == ["Installed marked 1.0 in its own folder."]
@@ -76,7 +76,7 @@ def test_declining_leaves_nothing(
     consent = consent_to(desk, qtbot, model_wheel(tmp_path, "unwanted"))
     assert consent.decline_button.hasFocus()
     QTest.keyClick(consent, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not list(scratch.glob("medview-package-*")), timeout=5_000)
+    qtbot.waitUntil(lambda: not list(scratch.glob("medview-package-*")), timeout=20_000)
     assert desk.packages.offering.consent is None
     assert not store.index().packages
     assert "unwanted" not in desk.window.models.cards
@@ -89,9 +89,9 @@ def test_an_installation_that_is_cancelled_in_the_middle_leaves_nothing(
     consent = consent_to(desk, qtbot, model_wheel(tmp_path, "unwanted"))
     QTest.mouseClick(consent.agree_button, LEFT)
     strip = desk.window.models.install_strip
-    qtbot.waitUntil(lambda: strip.stage == "Resolving", timeout=10_000)
+    qtbot.waitUntil(lambda: strip.stage == "Resolving", timeout=20_000)
     QTest.mouseClick(strip.cancel_button, LEFT)
-    qtbot.waitUntil(strip.isHidden, timeout=10_000)
+    qtbot.waitUntil(strip.isHidden, timeout=20_000)
     told = "Installing Bright voxels 1.0 was cancelled. Nothing was installed."
     assert toast_texts(desk) == [told]
     assert not store.index().packages
@@ -107,7 +107,7 @@ def test_closing_the_window_in_the_middle_of_an_installation_leaves_nothing(
     consent = consent_to(desk, qtbot, model_wheel(tmp_path, "unwanted"))
     QTest.mouseClick(consent.agree_button, LEFT)
     strip = desk.window.models.install_strip
-    qtbot.waitUntil(lambda: strip.stage == "Resolving", timeout=10_000)
+    qtbot.waitUntil(lambda: strip.stage == "Resolving", timeout=20_000)
     assert close(desk) == ()
     assert not store.index().packages
     left = [p for p in store.index_file.parent.rglob("*") if p.is_file() and p.name != "lock"]
@@ -172,7 +172,7 @@ def test_what_is_no_package_is_refused_in_the_dialog_with_a_report_to_copy(
     source = desk.packages.offering.source
     QTest.keyClicks(source.name, str(tmp_path / "notes.zip"))
     QTest.mouseClick(source.look_button, LEFT)
-    qtbot.waitUntil(lambda: bool(source.problem), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(source.problem), timeout=20_000)
     assert "notes.zip" in source.problem
     QTest.mouseClick(source.copy_button, LEFT)
     report = QGuiApplication.clipboard().text()
@@ -207,7 +207,7 @@ def test_a_dropped_wheel_is_looked_at_and_dropped_images_are_opened(
     desk = opened()
     for target in (desk.window, desk.window.models):
         drop(target, wheel)
-        qtbot.waitUntil(lambda: desk.packages.offering.consent is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: desk.packages.offering.consent is not None, timeout=20_000)
         desk.packages.offering.consent.reject()
     drop(desk.window.models, ball_series)
     qtbot.waitUntil(lambda: desk.session.scene.active is not None, timeout=20_000)

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from medview.app.wording import moment
 from medview.config.paths import find_folders
 from medview.config.store import load_settings
 from medview.host.packages.places import Places
@@ -57,7 +58,7 @@ def test_a_model_is_disabled_and_enabled_without_a_restart(
     desk = opened(ball_series)
     choose(card_of(desk, qtbot, "bone"), "disable")
     card = card_of(desk, qtbot, "bone", "disabled")
-    qtbot.waitUntil(card.enable_button.isVisible, timeout=5_000)
+    qtbot.waitUntil(card.enable_button.isVisible, timeout=20_000)
     assert "Disabled: It was switched off." in texts(card)
     assert not card.run_button.isVisible()
     assert store.index().disabled == {"bone/bone"}
@@ -75,14 +76,14 @@ def test_a_removal_can_be_undone_and_else_leaves_nothing(
     desk = opened()
     cards = desk.window.models.cards
     choose(card_of(desk, qtbot, "bone"), "remove")
-    qtbot.waitUntil(lambda: "bone" not in cards, timeout=10_000)
+    qtbot.waitUntil(lambda: "bone" not in cards, timeout=20_000)
     assert not store.index().packages
     [toast] = desk.window.toasts.toasts()
     assert toast.text.text() == "Bright voxels 1.0 was removed."
     QTest.mouseClick(toast, LEFT)
     card = card_of(desk, qtbot, "bone")
     choose(card, "remove")
-    qtbot.waitUntil(lambda: "bone" not in cards, timeout=10_000)
+    qtbot.waitUntil(lambda: "bone" not in cards, timeout=20_000)
     desk.packages.close()
     assert not store.place(generation.id).exists()
 
@@ -98,15 +99,15 @@ def test_consent_comes_back_with_the_package_that_had_it_and_with_no_other(
     models = replace(before.models, network=("bone/bone",))
     desk.preferences.take(replace(before, models=models))
     choose(card, "remove")
-    qtbot.waitUntil(lambda: "bone" not in desk.window.models.cards, timeout=10_000)
+    qtbot.waitUntil(lambda: "bone" not in desk.window.models.cards, timeout=20_000)
     assert desk.preferences.settings.models.network == ()
     if is_taken:
         place(store, model_wheel(tmp_path, "bone", "2.0"))
     [toast] = desk.window.toasts.toasts()
     QTest.mouseClick(toast, LEFT)
     told = "cannot be put back" if is_taken else "is there again"
-    qtbot.waitUntil(lambda: told in "".join(toast_texts(desk)), timeout=10_000)
-    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=10_000)
+    qtbot.waitUntil(lambda: told in "".join(toast_texts(desk)), timeout=20_000)
+    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=20_000)
     assert desk.preferences.settings.models.network == (() if is_taken else ("bone/bone",))
     kept = load_settings(find_folders().settings_file).settings
     assert kept.models.network == desk.preferences.settings.models.network
@@ -120,10 +121,11 @@ def test_an_upgrade_can_be_rolled_back_in_the_window(
     desk = opened()
     card = card_of(desk, qtbot, "bone")
     assert "bone 2.0" in texts(card)
-    qtbot.waitUntil(lambda: not card.menu_button.isHidden(), timeout=5_000)
+    qtbot.waitUntil(lambda: not card.menu_button.isHidden(), timeout=20_000)
     choose(card, "roll-back")
-    qtbot.waitUntil(lambda: "bone 1.0" in texts(card), timeout=10_000)
-    assert toast_texts(desk) == ["bone 1.0 is in use again."]
+    qtbot.waitUntil(lambda: "bone 1.0" in texts(card), timeout=20_000)
+    since = moment(store.index().packages["bone"].current.installed)
+    assert toast_texts(desk) == [f"bone 1.0 of {since} is in use again."]
     assert store.index().packages["bone"].current.version == "1.0"
 
 
@@ -140,7 +142,7 @@ def test_an_upgrade_asks_the_index_whatever_lies_in_the_working_folder(
     desk = opened()
     desk.packages.offering.find_places = lambda: Places().with_folders([wheelhouse])
     card = card_of(desk, qtbot, "bone")
-    qtbot.waitUntil(lambda: not card.menu_button.isHidden(), timeout=5_000)
+    qtbot.waitUntil(lambda: not card.menu_button.isHidden(), timeout=20_000)
     choose(card, "upgrade")
     qtbot.waitUntil(lambda: desk.packages.offering.consent is not None, timeout=20_000)
     told = texts(desk.packages.offering.consent)
@@ -179,16 +181,16 @@ def test_a_model_gets_the_network_only_after_a_consent_of_its_own(
     site.add("CARD['network'] = True\n" + GOOD_RUN, model="other", distribution="fake-other")
     desk = opened()
     card = card_of(desk, qtbot, "remote")
-    qtbot.waitUntil(card.network_switch.isVisible, timeout=5_000)
+    qtbot.waitUntil(card.network_switch.isVisible, timeout=20_000)
     assert not card.network_switch.isChecked()
     assert "It asks for the network and has none" in texts(card)
     assert "no network" in desk.window.models.foot
     card.network_switch.setFocus()
     QTest.keyClick(card.network_switch, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: "as you agreed" in texts(card), timeout=10_000)
+    qtbot.waitUntil(lambda: "as you agreed" in texts(card), timeout=20_000)
     qtbot.waitUntil(lambda: "as agreed" in desk.models.handle_of("remote").isolation, timeout=9_000)
     assert "no network" in desk.models.handle_of("other").isolation
-    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=5_000)
+    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=20_000)
     kept = load_settings(find_folders().settings_file).settings
     assert kept.models.network == ("fake-remote/remote",)
     QTest.keyClick(card.network_switch, Qt.Key.Key_Space)
@@ -207,7 +209,7 @@ def test_what_leaves_models_out_is_told_as_the_reason(
     else:
         desk = opened(environ={"MEDVIEW_MODELS": "another"})
     card = card_of(desk, qtbot, "bright", "disabled")
-    qtbot.waitUntil(lambda: how in desk.window.models.notice, timeout=5_000)
+    qtbot.waitUntil(lambda: how in desk.window.models.notice, timeout=20_000)
     assert how in texts(card)
     assert not card.enable_button.isVisible()
 
@@ -239,7 +241,7 @@ def test_the_doctor_finds_what_is_wrong_and_repairs_the_list(
     assert str(tmp_path) not in QGuiApplication.clipboard().text()
     store.index_file.write_text("no list")
     QTest.mouseClick(doctor.examine_button, LEFT)
-    qtbot.waitUntil(lambda: "damaged" in desk.window.models.notice, timeout=10_000)
+    qtbot.waitUntil(lambda: "damaged" in desk.window.models.notice, timeout=20_000)
     QTest.mouseClick(doctor.repair_button, LEFT)
     qtbot.waitUntil(lambda: "made again" in doctor.outcome, timeout=20_000)
     assert "bone 1.0" in doctor.outcome

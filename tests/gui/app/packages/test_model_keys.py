@@ -54,7 +54,7 @@ def test_a_model_that_is_installed_later_gets_the_next_key_also_in_the_next_sess
     card_of(desk, qtbot, "ant")
     expected = {"zebra": "Ctrl+Shift+1", "ant": "Ctrl+Shift+2"}
     assert keys(desk) == expected
-    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=5_000)
+    qtbot.waitUntil(lambda: desk.background.is_idle, timeout=20_000)
     kept = load_settings(find_folders().settings_file).settings.models.keys
     assert kept == ("fake-bright/zebra", "ant/ant")
     second = opened()

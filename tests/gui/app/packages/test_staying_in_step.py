@@ -9,10 +9,12 @@ import pytest
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from medview.app.controllers.last_failures import LastFailure
+from medview.app.controllers.last_failures import LastFailure, LastFailures
 from medview.app.controllers.packages.doctor import ModelFinding, PackageFinding
 from medview.app.controllers.window_packages.doctor_rows import doctor_row, verdict_on
-from medview.app.wording import moment
+from medview.app.wording import in_sentence, moment
+from medview.config.paths import find_folders
+from medview.core.errors import ModelError
 from medview.host.packages.store import PackageStore
 from medview.view.dialogs.error_report import ErrorReport
 from tests.fake_models import GOOD_RUN, HEAD, FakeSite
@@ -71,6 +73,43 @@ def test_the_doctor_says_that_packages_are_sound_and_how_many_models_failed() ->
     assert moment("some day") == "some day"
 
 
+def test_how_a_removed_model_failed_is_forgotten(
+    opened, store: PackageStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    failures = LastFailures(find_folders().logs / "models")
+    for model in ("bone", "another"):
+        failures.keep(model, "1.0", ModelError("It failed."))
+    place(store, model_wheel(tmp_path, "bone"))
+    desk = opened()
+    choose(card_of(desk, qtbot, "bone"), "remove")
+    qtbot.waitUntil(lambda: "bone" not in desk.window.models.cards, timeout=20_000)
+    assert failures.of("bone") is None
+    assert failures.of("another") is not None
+
+
+def test_names_of_the_environment_that_are_no_model_are_told(
+    opened, store: PackageStore, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place(store, model_wheel(tmp_path, "bone"))
+    monkeypatch.setenv("MEDVIEW_MODELS", "bone,nope")
+    desk = opened()
+    card_of(desk, qtbot, "bone")
+    assert "Not installed, although this session asks for it: 'nope'." in desk.window.models.notice
+
+
+@pytest.mark.parametrize(
+    ("title", "within"),
+    [
+        ("Lung segmentation", "lung segmentation"),
+        ("MONAI bundle", "MONAI bundle"),
+        ("3D lungs", "3D lungs"),
+        ("U", "u"),
+    ],
+)
+def test_a_title_within_a_sentence_keeps_what_is_a_name(title: str, within: str) -> None:
+    assert in_sentence(title) == within
+
+
 def test_a_removal_can_be_undone_from_the_edit_menu_after_its_toast_has_gone(
     opened, store: PackageStore, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -80,7 +119,7 @@ def test_a_removal_can_be_undone_from_the_edit_menu_after_its_toast_has_gone(
     card = card_of(desk, qtbot, "bone")
     assert offered not in [item.id for item in desk.commands.items()]
     choose(card, "remove")
-    qtbot.waitUntil(lambda: "bone" not in desk.window.models.cards, timeout=10_000)
+    qtbot.waitUntil(lambda: "bone" not in desk.window.models.cards, timeout=20_000)
     [toast] = desk.window.toasts.toasts()
     desk.window.toasts._dismiss(toast)
     [item] = [item for item in desk.commands.items() if item.id == offered]
@@ -134,7 +173,7 @@ def test_a_model_that_is_left_out_is_called_by_its_title_without_being_loaded(
         card_of(opened(), qtbot, "bone")
     desk = opened(safe_mode=True)
     card = card_of(desk, qtbot, "bone", "disabled")
-    qtbot.waitUntil(lambda: "Bright voxels" in texts(card), timeout=5_000)
+    qtbot.waitUntil(lambda: "Bright voxels" in texts(card), timeout=20_000)
     assert desk.models.handle_of("bone").card is None
 
 
@@ -152,7 +191,7 @@ def test_a_card_says_what_its_verdict_waits_for(
     site.add(GOOD_RUN, model="bright")
     desk = opened()
     card = card_of(desk, qtbot, "bright")
-    qtbot.waitUntil(lambda: "No series is open" in texts(card), timeout=5_000)
+    qtbot.waitUntil(lambda: "No series is open" in texts(card), timeout=20_000)
     said: list[str] = []
     desk.session.scene.active_changed.connect(lambda _source: said.append(texts(card)))
     desk.opener.open([ball_series])
