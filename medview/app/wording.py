@@ -21,7 +21,9 @@ def in_sentence(title: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """E.g. ``"0.4 s"``, ``"14 s"``, ``"2 min 5 s"``."""
+    """E.g. ``"under 0.1 s"``, ``"0.4 s"``, ``"14 s"``, ``"2 min 5 s"``."""
+    if seconds < 0.05:
+        return "under 0.1 s"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     if seconds < 119.5:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from medview.app.controllers.last_failures import LastFailure, LastFailures
 from medview.app.controllers.packages.doctor import ModelFinding, PackageFinding
 from medview.app.controllers.window_packages.doctor_rows import doctor_row, verdict_on
-from medview.app.wording import in_sentence, moment
+from medview.app.wording import moment
 from medview.config.paths import find_folders
 from medview.core.errors import ModelError
 from medview.host.packages.store import PackageStore
@@ -95,19 +95,6 @@ def test_names_of_the_environment_that_are_no_model_are_told(
     desk = opened()
     card_of(desk, qtbot, "bone")
     assert "Not installed, although this session asks for it: 'nope'." in desk.window.models.notice
-
-
-@pytest.mark.parametrize(
-    ("title", "within"),
-    [
-        ("Lung segmentation", "lung segmentation"),
-        ("MONAI bundle", "MONAI bundle"),
-        ("3D lungs", "3D lungs"),
-        ("U", "u"),
-    ],
-)
-def test_a_title_within_a_sentence_keeps_what_is_a_name(title: str, within: str) -> None:
-    assert in_sentence(title) == within
 
 
 def test_a_removal_can_be_undone_from_the_edit_menu_after_its_toast_has_gone(
