@@ -48,6 +48,11 @@ def millilitres(volume_ml: float) -> str:
     return f"{volume_ml:.3g} ml"
 
 
+def large_volume(volume_ml: float) -> str:
+    """As `millilitres`, in litres from one litre on."""
+    return f"{volume_ml / 1000:.1f} l" if volume_ml >= 1000 else millilitres(volume_ml)
+
+
 def outcome(result: Result) -> str:
     """What a run found, in a few words; empty where there is nothing to sum up."""
     parts: list[str] = []
@@ -56,9 +61,11 @@ def outcome(result: Result) -> str:
         facts = result.facts.get(layer.id, ())
         volumes = [fact.volume_ml for fact in facts if fact.volume_ml is not None]
         if volumes and isinstance(item, LabelMap):
-            # The same words and unit as in the list of findings beside it.
-            name = item.labels[0].name if len(item.labels) == 1 else item.name
-            parts.append(f"{name} {millilitres(sum(volumes))}")
+            if len(item.labels) == 1:
+                # The same words and unit as in the list of findings beside it.
+                parts.append(f"{item.labels[0].name} {millilitres(volumes[0])}")
+            else:
+                parts.append(f"{item.name} {large_volume(sum(volumes))}")
         elif isinstance(item, Detections):
             parts.append("1 found" if len(item.items) == 1 else f"{len(item.items)} found")
         elif isinstance(item, Grades):
@@ -67,7 +74,7 @@ def outcome(result: Result) -> str:
 
 
 def finished(result: Result) -> str:
-    """E.g. ``"Lung segmentation done in 14 s: Lungs 5242 ml"``."""
+    """E.g. ``"Lung segmentation done in 14 s: Lungs 5.2 l"``."""
     provenance = result.findings.provenance
     took = f" in {duration(provenance.duration_s)}" if provenance is not None else ""
     found = outcome(result)
