@@ -12,6 +12,8 @@ from medview.host.packages.archive import DAMAGED
 _GRAPH = 7
 _VARINT, _EIGHT_BYTES, _COUNTED, _FOUR_BYTES = 0, 1, 2, 5
 _LONGEST_VARINT = 10
+_MOST_FIELDS = 100_000
+"""Of a model itself: networks have some tens, and a file of tiny ones would take hours to read."""
 
 
 def require_network(files: ModelFiles, name: str) -> None:
@@ -42,7 +44,9 @@ def require_network(files: ModelFiles, name: str) -> None:
 def is_onnx(stream: IO[bytes], size: int) -> bool:
     """Whether the fields of a ``ModelProto``, a graph among them, fill a file of this size."""
     has_graph = False
-    while stream.tell() < size:
+    for _ in range(_MOST_FIELDS):
+        if stream.tell() >= size:
+            return has_graph
         tag = _varint(stream)
         if tag is None or tag >> 3 == 0:
             return False
@@ -57,7 +61,7 @@ def is_onnx(stream: IO[bytes], size: int) -> bool:
             return False
         stream.seek(length, os.SEEK_CUR)
         has_graph = has_graph or (tag >> 3 == _GRAPH and kind == _COUNTED)
-    return has_graph
+    return False
 
 
 def is_torchscript(stream: IO[bytes]) -> bool:

@@ -48,6 +48,16 @@ def shown(window: MainWindow, qtbot: QtBot, *rows: ModelRow) -> None:
     qtbot.wait(30)
 
 
+def counts_only_after_a_moment(window: MainWindow, qtbot: QtBot, model: str) -> None:
+    """Press Run of a card that just moved, and once more when it has rested."""
+    run = window.models.cards[model].run_button
+    with qtbot.assertNotEmitted(window.models.run_requested):
+        QTest.mouseClick(run, LEFT)
+    settled(window)
+    with qtbot.waitSignal(window.models.run_requested):
+        QTest.mouseClick(run, LEFT)
+
+
 def test_cards_stay_where_they_are_while_the_pointer_is_over_them(
     window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -82,12 +92,7 @@ def test_a_press_on_a_card_that_just_came_counts_only_after_a_moment(
 ) -> None:
     shown(window, qtbot, LUNG)
     shown(window, qtbot, BONE, LUNG)
-    run = window.models.cards["bone"].run_button
-    with qtbot.assertNotEmitted(window.models.run_requested):
-        QTest.mouseClick(run, LEFT)
-    settled(window)
-    with qtbot.waitSignal(window.models.run_requested):
-        QTest.mouseClick(run, LEFT)
+    counts_only_after_a_moment(window, qtbot, "bone")
 
 
 def test_a_press_counts_at_once_where_nothing_moved_and_the_keyboard_always_does(
@@ -112,12 +117,7 @@ def test_a_list_that_gets_shorter_than_it_was_scrolled_moves_as_a_whole(
     with qtbot.waitSignal(window.models.run_requested):
         QTest.mouseClick(window.models.cards["m7"].run_button, LEFT)
     shown(window, qtbot, *rows[:-1])
-    run = window.models.cards["m6"].run_button
-    with qtbot.assertNotEmitted(window.models.run_requested):
-        QTest.mouseClick(run, LEFT)
-    settled(window)
-    with qtbot.waitSignal(window.models.run_requested):
-        QTest.mouseClick(run, LEFT)
+    counts_only_after_a_moment(window, qtbot, "m6")
 
 
 def test_a_double_click_on_run_does_not_cancel_what_it_began(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -24,7 +25,7 @@ from medview.core.resources import resource
 from medview.host.bundles import read_model, recognise
 from medview.host.bundles.files import ModelFiles
 from medview.host.bundles.manifest import SCHEMA, Scaling, read_manifest
-from medview.host.bundles.network_file import require_network
+from medview.host.bundles.network_file import is_onnx, require_network
 from medview.inference.adapters.manifest import scaled
 from medview.inference.regrid import oriented, spaced
 
@@ -268,3 +269,11 @@ def test_weights_alone_are_told_to_be_no_network(tmp_path: Path) -> None:
     torch.save(network().state_dict(), folder / "network.pt")
     with pytest.raises(InputError, match=r"weights alone, as torch\.save writes them"):
         require_network(ModelFiles(folder), "network.pt")
+
+
+@pytest.mark.parametrize(("fields", "is_one"), [(5, True), (150_000, False)])
+def test_a_file_of_endless_small_fields_is_no_onnx_network(fields: int, is_one: bool) -> None:
+    graph = b"\x3a\x02\x0a\x00"
+    content = graph + b"\x08\x09" * fields
+    assert is_onnx(io.BytesIO(content), len(content)) is is_one
+    assert not is_onnx(io.BytesIO(content[:3]), 3)

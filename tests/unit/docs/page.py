@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_NOWHERE = "http://127.0.0.1:9"
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -32,6 +34,19 @@ def blocks(page: str) -> Iterator[Block]:
     """Every fenced block of a page, in order."""
     for match in _FENCE.finditer(page):
         yield Block(match[1], tuple(match[2].split()), match[3])
+
+
+def follow_offline(page: Iterable[Block], folder: Path) -> Path:
+    """Follow blocks in `folder` as a person without any network does, and return it."""
+    environ = {
+        **os.environ,
+        "MEDVIEW_HOME": str(folder / "home"),
+        "PIP_INDEX_URL": _NOWHERE,
+        **dict.fromkeys(("http_proxy", "https_proxy"), _NOWHERE),
+    }
+    for block in page:
+        follow(block, folder, environ)
+    return folder
 
 
 def follow(block: Block, folder: Path, environ: Mapping[str, str]) -> str:

@@ -13,26 +13,16 @@ import pytest
 from PIL import Image
 
 from medview.io.export.nifti import read_nifti
-from tests.unit.docs.page import blocks, follow
+from tests.unit.docs.page import blocks, follow_offline
 
 ROOT = Path(__file__).parents[3]
-NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which somebody has followed the page to its end, without the network."""
-    folder = tmp_path_factory.mktemp("author")
-    environ = {
-        **os.environ,
-        "MEDVIEW_HOME": str(folder / "home"),
-        "PIP_INDEX_URL": NOWHERE,
-        **dict.fromkeys(("http_proxy", "https_proxy"), NOWHERE),
-    }
     page = (ROOT / "docs" / "first_model.md").read_text(encoding="utf-8")
-    for block in blocks(page):
-        follow(block, folder, environ)
-    return folder
+    return follow_offline(blocks(page), tmp_path_factory.mktemp("author"))
 
 
 def mask_in(result: Path) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import jsonschema
@@ -12,10 +11,9 @@ import pytest
 
 from medview.core.resources import resource
 from medview.io.export.nifti import read_nifti
-from tests.unit.docs.page import blocks, follow
+from tests.unit.docs.page import blocks, follow_offline
 
 PAGE = Path(__file__).parents[3] / "docs" / "model_files.md"
-NOWHERE = "http://127.0.0.1:9"
 
 pytestmark = pytest.mark.torch
 
@@ -23,18 +21,10 @@ pytestmark = pytest.mark.torch
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which somebody has followed the page to its end, without the network."""
-    folder = tmp_path_factory.mktemp("network")
-    environ = {
-        **os.environ,
-        "MEDVIEW_HOME": str(folder / "home"),
-        "PIP_INDEX_URL": NOWHERE,
-        **dict.fromkeys(("http_proxy", "https_proxy"), NOWHERE),
-    }
-    for block in blocks(PAGE.read_text(encoding="utf-8")):
-        # The example of ONNX shows a manifest alone.
-        if block.language == "sh" or block.file is not None:
-            follow(block, folder, environ)
-    return folder
+    page = blocks(PAGE.read_text(encoding="utf-8"))
+    # The example of ONNX shows a manifest alone.
+    told = (block for block in page if block.language == "sh" or block.file is not None)
+    return follow_offline(told, tmp_path_factory.mktemp("network"))
 
 
 def test_the_example_of_torchscript_gives_the_mask_that_its_numbers_say(followed: Path) -> None:

@@ -52,22 +52,26 @@ def test_without_network_the_index_is_told_to_be_out_of_reach_and_what_it_was_ne
     assert store.index().packages == {}
 
 
-def test_a_name_on_an_index_out_of_reach_is_not_told_to_be_missing():
-    places = Places(online=True, index_url=f"http://someone:secret@{NOBODY[7:]}")
+def refusal_of(index_url: str) -> PackageError:
+    """How asking an index for 'some-model' ends."""
+    places = Places(online=True, index_url=index_url)
     with pytest.raises(PackageError) as caught, prepared("some-model", places):
         pass
-    assert caught.value.code == "index-unreached"
-    assert "cannot be reached (127.0.0.1)" in caught.value.message
-    assert "secret" not in caught.value.message
+    return caught.value
+
+
+def test_a_name_on_an_index_out_of_reach_is_not_told_to_be_missing():
+    error = refusal_of(f"http://someone:secret@{NOBODY[7:]}")
+    assert error.code == "index-unreached"
+    assert "cannot be reached (127.0.0.1)" in error.message
+    assert "secret" not in error.message
 
 
 def test_what_an_index_that_answers_does_not_have_is_told_to_be_missing(empty_index):
-    places = Places(online=True, index_url=empty_index)
-    with pytest.raises(PackageError) as caught, prepared("some-model", places):
-        pass
-    assert caught.value.code == "package-not-found"
-    assert "No wheel of 'some-model'" in caught.value.message
-    assert "reached" not in caught.value.message
+    error = refusal_of(empty_index)
+    assert error.code == "package-not-found"
+    assert "No wheel of 'some-model'" in error.message
+    assert "reached" not in error.message
 
 
 def test_only_where_no_index_answered_is_asking_again_of_no_use(tmp_path):

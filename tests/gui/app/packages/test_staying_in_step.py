@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from medview.app.controllers.last_failures import LastFailure, LastFailures
 from medview.app.controllers.packages.doctor import ModelFinding, PackageFinding
 from medview.app.controllers.window_packages.doctor_rows import doctor_row, verdict_on
+from medview.app.wiring import Desk
 from medview.app.wording import moment
 from medview.config.paths import find_folders
 from medview.core.errors import ModelError
@@ -33,6 +34,14 @@ def run(source, params, ctx):
 def failing_wheel(folder: Path, version: str) -> Path:
     text = "MODEL = 'bone'\n" + dedent(HEAD) + FAILING
     return model_wheel(folder, "bone", version, text=text, with_card=False)
+
+
+def run_to_its_toast(desk: Desk, qtbot: QtBot, model: str) -> None:
+    """Press Run, and wait until the window says how that ended."""
+    card = card_of(desk, qtbot, model)
+    qtbot.waitUntil(card.run_button.isEnabled, timeout=20_000)
+    card.run_button.click()
+    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=20_000)
 
 
 @pytest.mark.parametrize("then", ["2.0", "1.0"], ids=["upgraded", "installed again"])
@@ -191,10 +200,7 @@ def test_a_toast_names_what_was_found_in_the_words_and_unit_of_the_panel(
 ) -> None:
     site.add(GOOD_RUN, model="bright")
     desk = opened(ball_series)
-    card = card_of(desk, qtbot, "bright")
-    qtbot.waitUntil(card.run_button.isEnabled, timeout=20_000)
-    card.run_button.click()
-    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=20_000)
+    run_to_its_toast(desk, qtbot, "bright")
     [told] = toast_texts(desk)
     [found] = desk.window.findings.cards.values()
     volume = told.rpartition("bright ")[2]
@@ -207,10 +213,7 @@ def test_details_of_a_failure_open_at_once_under_a_title_of_their_own(
 ) -> None:
     site.add(FAILING, model="bright")
     desk = opened(ball_series)
-    card = card_of(desk, qtbot, "bright")
-    qtbot.waitUntil(card.run_button.isEnabled, timeout=20_000)
-    card.run_button.click()
-    qtbot.waitUntil(lambda: bool(toast_texts(desk)), timeout=20_000)
+    run_to_its_toast(desk, qtbot, "bright")
     [toast] = desk.window.toasts.toasts()
     QTest.mouseClick(toast, LEFT)
     [report] = desk.window.findChildren(ErrorReport)
