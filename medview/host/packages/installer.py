@@ -247,8 +247,12 @@ def _download(source: Source, places: Places, folder: Path, progress: ProgressFn
             f"'{source.name}' is a name on the package index. {error.message}", code=error.code
         ) from error
     except PipFailed as error:
+        beside = ""
+        if Path(source.name).is_dir():
+            beside = f" The folder '{source.name}' that is here holds no package."
         raise PackageError(
-            f"'{source.name}' cannot be had as a wheel from {places.words}. {error.message}",
+            f"'{source.name}' cannot be had as a wheel from {places.words}. "
+            f"{error.message}{beside}",
             code="package-not-found",
         ) from error
     (wheel,) = target.glob("*.whl")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -32,6 +33,9 @@ _ANSWERED = re.compile(
 """What says nothing of the package: a page that is not there (404), and by some 403, does."""
 _REFUSED = re.compile(r"OSError: HTTPS?ConnectionPool\(host='([^']+)'")
 _FETCHED = re.compile(r"Fetched page https?:")
+_DISK_FULL = re.compile(
+    rf"\[(?:Errno|WinError) (?:{errno.ENOSPC}|{errno.EDQUOT}|112)\]|No space left on device"
+)
 _MOST_LOG = 64 << 20
 _MOST_VERSIONS = 5
 
@@ -49,6 +53,8 @@ def step_of(line: str) -> str:
 
 def sentence_of(output: str) -> str:
     """Why pip failed, from all that it said."""
+    if _DISK_FULL.search(output):
+        return "There is no room left on the disk. Make some, and try again."
     errors = [line[6:].strip() for line in output.splitlines() if line.startswith("ERROR:")]
     if errors in ([], ["Exception:"]):
         # A traceback: of pip's own, or of a build backend, which pip quotes.

@@ -52,6 +52,26 @@ def test_without_network_the_index_is_told_to_be_out_of_reach_and_what_it_was_ne
     assert store.index().packages == {}
 
 
+@pytest.mark.parametrize(
+    "output",
+    [
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n",
+        "ERROR: Exception:\nTraceback:\nOSError: [Errno 28] No space left on device: '/a/b'\n",
+        "ERROR: Could not install packages due to an OSError: [WinError 112] There is not ...\n",
+    ],
+)
+def test_a_full_disk_is_told_in_words(output):
+    assert sentence_of(output) == "There is no room left on the disk. Make some, and try again."
+
+
+def test_a_folder_of_the_name_that_is_no_package_is_spoken_of(empty_index, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some-model").mkdir()
+    assert "The folder 'some-model' that is here holds no package." in (
+        refusal_of(empty_index).message
+    )
+
+
 def refusal_of(index_url: str) -> PackageError:
     """How asking an index for 'some-model' ends."""
     places = Places(online=True, index_url=index_url)
